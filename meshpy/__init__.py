@@ -1,0 +1,1 @@
+"""MeshPy: the compiler toolchain of the Mesh language."""
