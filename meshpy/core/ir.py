@@ -1,0 +1,431 @@
+"""Core IR: monomorphic, first order, in A-normal form with explicit joins. The contract between lowering, the
+ownership pass and the backend.
+
+A function body is a ``Block``: instructions, then one terminator. Control flow is a tree of blocks plus joins: a
+``Join`` instruction declares a block with parameters; it is in scope for the rest of the block that declares it (at any
+depth) and, when ``recursive``, in its own body (a loop). ``Jump`` passes values to the parameters of a join.
+
+Values have one of four representations (``Rep``), each one machine word or less; nothing is ever wider:
+
+- ``INT``: 64-bit word: Int, Pid, handles, unit (always 0), and scalars of the runtime;
+- ``FLOAT``: double;
+- ``BOOL``: one bit in registers, a 0/1 word in memory;
+- ``PTR``: a pointer to a heap object with the header of ``backend/abi.py``, reference counted; never null.
+
+Objects are uniform: every field of a data object, list element, map key and value is one 8-byte slot (floats bit-cast,
+bools widened). In a data object the PTR slots come first (``Layout``), so a header alone tells what to drop or copy.
+
+Ownership (after Perceus: Reinking, Xie, de Moura, Leijen, PLDI 2021). Before the ownership pass there is no
+``Dup``/``Drop``. After it every PTR variable is consumed exactly once on each path. Consuming uses: ``Ret``, arguments
+of ``Jump``, ``Call``, ``TailCall``, ``CallClosure``, ``TailCallClosure``, fields of ``Con``, captures of ``MakeClosure``,
+``Drop``, and the arguments of a ``CallExtern`` marked in ``owned``. Borrowing uses: ``Field``, ``Tag``, ``Prim``
+operands, unmarked ``CallExtern`` arguments, the closure operand of ``CallClosure`` (the callee borrows it), ``ListGet``.
+``Field`` and ``ListGet`` give a borrowed reference: the pass puts a ``Dup`` behind them where the result outlives its
+owner. A callee owns its parameters, except those in ``Fn.borrowed``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Rep(Enum):
+    INT = "int"
+    FLOAT = "float"
+    BOOL = "bool"
+    PTR = "ptr"
+
+
+@dataclass(slots=True, eq=False)
+class Var:
+    """An immutable variable of one function. Identity is the object; ``name`` is for people."""
+
+    name: str
+    rep: Rep
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal: int (INT; taken modulo 2^64), float or bool, by ``rep``."""
+
+    rep: Rep
+    value: int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class StrLit:
+    """An immortal string object (PTR) with these bytes."""
+
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Nullary:
+    """The immortal object (PTR) of a constructor without payload: only its tag matters."""
+
+    tag: int
+
+
+@dataclass(frozen=True, slots=True)
+class FnRef:
+    """An immortal closure object (PTR) without captures around the closure entry ``fn`` (see ``MakeClosure``)."""
+
+    fn: str
+
+
+@dataclass(frozen=True, slots=True)
+class DescRef:
+    """The address of the type descriptor (``mesh_type``) of ``Program.descs[name]``; INT-like, never counted."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FnAddr:
+    """The raw address of the tailcc function ``fn`` (INT-like), for the runtime's tables (actors, handlers)."""
+
+    fn: str
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalAddr:
+    """The address of the raw constant ``Program.rodata[name]`` (INT-like): tables that the runtime reads."""
+
+    name: str
+
+
+Atom = Var | Const | StrLit | Nullary | FnRef | DescRef | FnAddr | GlobalAddr
+
+UNIT = Const(Rep.INT, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Loc:
+    """A source place for panics and line tables: ``path`` index into ``Program.paths`` and 1-based line."""
+
+    path: int
+    line: int
+
+
+# ---------------------------------------------------------------- operations (right-hand sides of Let)
+
+@dataclass(slots=True, eq=False)
+class Op:
+    pass
+
+
+@dataclass(slots=True, eq=False)
+class Copy(Op):
+    """The atom itself (removed by simplification)."""
+
+    value: Atom
+
+
+@dataclass(slots=True, eq=False)
+class Prim(Op):
+    """A primitive on scalars, operands by representation:
+
+    INT: ``add sub mul`` (wrap), ``div mod`` (operand 2 known non-zero; the checks are separate), ``neg``,
+    ``eq ne lt le gt ge`` -> BOOL, ``and or xor shl shr``; FLOAT: ``fadd fsub fmul fdiv frem fneg``,
+    ``feq fne flt fle fgt fge`` -> BOOL; BOOL: ``not``, ``beq``, ``band``, ``bor``; conversions ``itof`` ``ftoi``
+    (saturating, NaN 0), ``bits_of_float`` ``float_of_bits`` ``btoi`` ``itob``; ``ptr_eq`` (identity, BOOL);
+    ``rc_unique`` (PTR -> BOOL); ``fsqrt fabs ffloor fceil fround ftrunc`` (LLVM intrinsics).
+    """
+
+    name: str
+    args: tuple[Atom, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Call(Op):
+    """A direct call of ``Program.fns[fn]``; consumes its PTR arguments except the callee's ``borrowed`` ones."""
+
+    fn: str
+    args: tuple[Atom, ...]
+
+
+@dataclass(slots=True, eq=False)
+class CallExtern(Op):
+    """A C function of the runtime: ``T symbol(mesh_ctx *, args...)``. INT is int64_t, FLOAT double, BOOL bool, PTR
+    ``mesh_obj *``. ``slots[i]`` True: argument i is passed as a raw ``mesh_value`` word whatever its rep (a type
+    variable in the signature). ``ret_slot``: the result comes as a word and is converted to the variable's rep.
+    ``ret_void``: the C function returns void and the result is unit. ``owned[i]``: the C function takes the reference.
+    ``panics``: the call may panic, so the site is stored first. ``blocks``: it may switch stacks."""
+
+    symbol: str
+    args: tuple[Atom, ...]
+    owned: tuple[bool, ...]
+    slots: tuple[bool, ...]
+    ret_slot: bool = False
+    ret_void: bool = False
+    panics: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class CallClosure(Op):
+    """Call a closure value: all arguments and the result travel as words. Borrows the closure, consumes the
+    arguments."""
+
+    closure: Atom
+    args: tuple[Atom, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Shape of a data object: ``ptrs`` counted slots, then ``raws`` scalar slots. At most 62 slots in all are stored
+    in the header; larger ones are "big" data (the backend handles both)."""
+
+    ptrs: int
+    raws: int
+
+
+@dataclass(slots=True, eq=False)
+class Con(Op):
+    """Allocate a data object: ``fields`` in slot order (PTR fields first). ``reuse`` is the token of a ``DropReuse`` of
+    the same ``Layout`` size, or None."""
+
+    tag: int
+    layout: Layout
+    fields: tuple[Atom, ...]
+    reuse: Var | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Field(Op):
+    """Slot ``index`` of a data object, converted to the variable's rep. Borrowed."""
+
+    obj: Atom
+    index: int
+
+
+@dataclass(slots=True, eq=False)
+class SetField(Op):
+    """In-place store into slot ``index`` of a data object known unique (made by the reuse pass). Result unit."""
+
+    obj: Atom
+    index: int
+    value: Atom
+
+
+@dataclass(slots=True, eq=False)
+class Tag(Op):
+    """The tag of a data object, as INT."""
+
+    obj: Atom
+
+
+@dataclass(slots=True, eq=False)
+class MakeClosure(Op):
+    """A closure of the closure entry ``fn`` with ``captures`` (PTR captures first). ``Program.fns[fn]`` has
+    ``closure=True``: its first parameter is the closure itself (PTR, borrowed); all other parameters and the result
+    travel as words (the backend converts by rep). It reads captures by ``Capture``."""
+
+    fn: str
+    captures: tuple[Atom, ...]
+    ptrs: int
+
+
+@dataclass(slots=True, eq=False)
+class Capture(Op):
+    """Capture ``index`` of the closure, converted to the variable's rep. Borrowed."""
+
+    closure: Atom
+    index: int
+
+
+@dataclass(slots=True, eq=False)
+class MakeList(Op):
+    """A list of these elements (consumed)."""
+
+    elems: tuple[Atom, ...]
+    ptr: bool
+
+
+@dataclass(slots=True, eq=False)
+class ListLen(Op):
+    list: Atom
+
+
+@dataclass(slots=True, eq=False)
+class ListGet(Op):
+    """Element at an index known in range, converted to the variable's rep. Borrowed. Inline load."""
+
+    list: Atom
+    index: Atom
+
+
+@dataclass(slots=True, eq=False)
+class StrLen(Op):
+    """Length in bytes. Inline load."""
+
+    string: Atom
+
+
+@dataclass(slots=True, eq=False)
+class SelfRef(Op):
+    """The process context pointer as INT (for the runtime's intrinsics)."""
+
+
+# ---------------------------------------------------------------- instructions
+
+@dataclass(slots=True, eq=False)
+class Instr:
+    pass
+
+
+@dataclass(slots=True, eq=False)
+class Let(Instr):
+    var: Var
+    op: Op
+    loc: Loc | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Dup(Instr):
+    var: Var
+
+
+@dataclass(slots=True, eq=False)
+class Drop(Instr):
+    var: Var
+
+
+@dataclass(slots=True, eq=False)
+class DropReuse(Instr):
+    """Drop ``var``; ``token`` (INT-like, not counted) is its memory when it was unique, else null. The token must be
+    used by exactly one ``Con`` or ``FreeToken`` on each path."""
+
+    var: Var
+    token: Var
+
+
+@dataclass(slots=True, eq=False)
+class FreeToken(Instr):
+    token: Var
+
+
+@dataclass(slots=True, eq=False)
+class Join(Instr):
+    label: str  # unique in the function
+    params: tuple[Var, ...]
+    body: "Block"
+    recursive: bool = False
+
+
+# ---------------------------------------------------------------- terminators
+
+@dataclass(slots=True, eq=False)
+class Term:
+    pass
+
+
+@dataclass(slots=True, eq=False)
+class Ret(Term):
+    value: Atom
+
+
+@dataclass(slots=True, eq=False)
+class Jump(Term):
+    label: str
+    args: tuple[Atom, ...]
+
+
+@dataclass(slots=True, eq=False)
+class If(Term):
+    cond: Atom
+    then: "Block"
+    else_: "Block"
+
+
+@dataclass(slots=True, eq=False)
+class Switch(Term):
+    """On an INT (a tag or an Int literal match)."""
+
+    value: Atom
+    cases: tuple[tuple[int, "Block"], ...]
+    default: "Block | None"  # None: the cases are exhaustive
+
+
+@dataclass(slots=True, eq=False)
+class TailCall(Term):
+    """Guaranteed tail call of a function of any prototype."""
+
+    fn: str
+    args: tuple[Atom, ...]
+    loc: Loc | None = None
+
+
+@dataclass(slots=True, eq=False)
+class TailCallClosure(Term):
+    """Consumes the arguments *and* the closure: the callee of a closure entry borrows it, so this is emitted only
+    where the closure is immortal or kept by someone else; otherwise a CallClosure, Drop and Ret."""
+
+    closure: Atom
+    args: tuple[Atom, ...]
+    loc: Loc | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Panic(Term):
+    """The process panics with this message (a string atom: PTR) at ``loc`` (None: the caller's site)."""
+
+    message: Atom
+    loc: Loc | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Unreachable(Term):
+    pass
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    instrs: list[Instr]
+    term: Term
+
+
+# ---------------------------------------------------------------- definitions
+
+@dataclass(slots=True, eq=False)
+class Fn:
+    """A function. ``params`` exclude the context, which every function gets as its first machine argument.
+    ``closure``: a closure entry (see ``MakeClosure``): ``params[0]`` is the closure."""
+
+    name: str
+    params: tuple[Var, ...]
+    ret: Rep
+    body: Block
+    loc: Loc | None
+    source_name: str  # what a backtrace shows: ``Main.area``
+    closure: bool = False
+    borrowed: frozenset[int] = frozenset()  # indexes of PTR parameters that the caller keeps
+    site_from_caller: bool = False  # a library function: its panics report the caller's line
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desc:
+    """A type descriptor. ``name`` is the printed type and its identity. The functions, where demanded, are ordinary
+    tailcc functions ``eq, lt(a, b) -> BOOL``, ``compare(a, b) -> INT`` (-1, 0, 1), ``hash(a) -> INT``, ``show(a) -> PTR``
+    named in ``Program.fns``; the backend wraps them for C. Arguments are borrowed. ``args`` are descriptors of type
+    arguments where the runtime needs them (elements of a list)."""
+
+    name: str
+    rep: Rep
+    eq: str | None = None
+    compare: str | None = None
+    hash: str | None = None
+    show: str | None = None
+    to_json: str | None = None
+    args: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Program:
+    fns: dict[str, Fn]
+    descs: dict[str, Desc]
+    paths: list[str]
+    entry: str  # Fn of no parameters that evaluates top-level lets and then runs main
+    links: frozenset[str] = frozenset()  # stdlib modules reached, for `# link:` lines
+    rodata: dict[str, bytes | tuple] = field(default_factory=dict)
