@@ -83,14 +83,16 @@ class DescRef:
 
 @dataclass(frozen=True, slots=True)
 class FnAddr:
-    """The raw address of the tailcc function ``fn`` (INT-like), for the runtime's tables (actors, handlers)."""
+    """The address of a C-convention thunk around ``fn`` (INT-like), for tables that the runtime reads:
+    ``mesh_value thunk(mesh_ctx *, const mesh_value *args)`` loads the parameters by rep from ``args`` (ownership as
+    for a call), calls ``fn`` and gives its result as a word."""
 
     fn: str
 
 
 @dataclass(frozen=True, slots=True)
 class GlobalAddr:
-    """The address of the raw constant ``Program.rodata[name]`` (INT-like): tables that the runtime reads."""
+    """The address of the constant table ``Program.rodata[name]`` (INT-like), such as an actor's or a service's."""
 
     name: str
 
@@ -428,4 +430,6 @@ class Program:
     paths: list[str]
     entry: str  # Fn of no parameters that evaluates top-level lets and then runs main
     links: frozenset[str] = frozenset()  # stdlib modules reached, for `# link:` lines
-    rodata: dict[str, bytes | tuple] = field(default_factory=dict)
+    # Constant tables for the runtime: a tuple of 8-byte words, each an int, bytes (the address of a NUL-terminated
+    # constant), FnAddr, DescRef or GlobalAddr; their C structs are declared in mesh.h (mesh_actor_table, ...).
+    rodata: dict[str, tuple] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""LLVM emission, optimisation, the object cache and linking."""
