@@ -153,7 +153,12 @@ class CallExtern(Op):
     ``mesh_obj *``. ``slots[i]`` True: argument i is passed as a raw ``mesh_value`` word whatever its rep (a type
     variable in the signature). ``ret_slot``: the result comes as a word and is converted to the variable's rep.
     ``ret_void``: the C function returns void and the result is unit. ``owned[i]``: the C function takes the reference.
-    ``panics``: the call may panic, so the site is stored first. ``blocks``: it may switch stacks."""
+    ``panics``: the call may panic, so the site is stored first. ``blocks``: it may switch stacks.
+
+    ``array``: when not None, ``args[array:]`` are stored as words in an array in the caller's frame and its address
+    (``const mesh_value *``; null when there are none) is passed as the one last argument. ``out``: a second result: the
+    last C argument is then the address of a word in the frame (zero before the call), which is converted to the rep of
+    ``out`` after it. ``out`` is a borrowed reference that nobody counts (the view of ``mesh_receive_next``)."""
 
     symbol: str
     args: tuple[Atom, ...]
@@ -162,6 +167,8 @@ class CallExtern(Op):
     ret_slot: bool = False
     ret_void: bool = False
     panics: bool = False
+    array: int | None = None
+    out: Var | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -262,6 +269,21 @@ class StrLen(Op):
     """Length in bytes. Inline load."""
 
     string: Atom
+
+
+@dataclass(slots=True, eq=False)
+class GlobalGet(Op):
+    """The value of ``Program.globals[name]``. PTR values are immortal: never counted, borrowed from nobody."""
+
+    name: str
+
+
+@dataclass(slots=True, eq=False)
+class GlobalSet(Op):
+    """Sets a global, once, while the entry runs. A PTR value is a result of ``mesh_immortal_copy``. Result unit."""
+
+    name: str
+    value: Atom
 
 
 @dataclass(slots=True, eq=False)
@@ -433,3 +455,5 @@ class Program:
     # Constant tables for the runtime: a tuple of 8-byte words, each an int, bytes (the address of a NUL-terminated
     # constant), FnAddr, DescRef or GlobalAddr; their C structs are declared in mesh.h (mesh_actor_table, ...).
     rodata: dict[str, tuple] = field(default_factory=dict)
+    # Words of the program that the entry sets once (top-level lets), by name, with their rep.
+    globals: dict[str, Rep] = field(default_factory=dict)
