@@ -146,26 +146,22 @@ def build_all(name: str) -> list[Impl]:
 def peak_and_time(command: list[str], timeout: float) -> tuple[float, float, bytes]:
     """Wall seconds, peak resident MiB and output of one run to its end."""
     start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert child.stdout and child.stderr
-    deadline = start + timeout
-    killer = None
-    try:
-        import threading
-
-        killer = threading.Timer(max(deadline - time.perf_counter(), 0), child.kill)
-        killer.start()
-        output = child.stdout.read()
-        errors = child.stderr.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    finally:
-        if killer:
-            killer.cancel()
-    elapsed = time.perf_counter() - start
-    if child.returncode != 0:
-        raise RuntimeError(f"exit status {child.returncode}: {errors[-300:].decode(errors='replace')}")
-    return elapsed, usage.ru_maxrss / 1024, output
+    read_end, write_end = os.pipe()
+    with os.fdopen(read_end) as peak:
+        try:
+            # measure.c writes the peak to descriptor 3
+            done = subprocess.run(
+                ["sh", "-c", f'exec "$@" 3>&{write_end}', "sh", str(OUT / "measure"), *command],
+                capture_output=True, pass_fds=(write_end,), timeout=timeout,
+            )
+        except subprocess.TimeoutExpired:
+            raise RuntimeError(f"no end after {timeout:.0f} s") from None
+        finally:
+            os.close(write_end)
+        elapsed = time.perf_counter() - start
+        if done.returncode != 0:
+            raise RuntimeError(f"exit status {done.returncode}: {done.stderr[-300:].decode(errors='replace')}")
+        return elapsed, int(peak.read()) / 1024, done.stdout
 
 
 def measure_runs(name: str, rounds: int) -> list[Result]:
@@ -306,6 +302,8 @@ def main() -> int:
         lines.extend(rows)
         print("\n".join(rows), flush=True)
 
+    OUT.mkdir(parents=True, exist_ok=True)
+    run_quiet(["cc", "-O2", "-o", str(OUT / "measure"), str(HERE / "measure.c")])
     print("\n".join(lines))
     for name, title in RUNS.items():
         if not only or name in only:
