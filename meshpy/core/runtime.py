@@ -1,0 +1,137 @@
+"""The C functions that lowering itself calls, with their prototypes stated once.
+
+Functions that programs name are declared in ``meshpy/stdlib/*.mpl``; this table holds the rest: what operators, literals,
+loops, patterns, derived code and processes compile to. When an interface file declares the same symbol, its ``#@ owns``
+line decides, so the two cannot disagree.
+
+A signature is a string of one letter per argument, then ``:``, then the result: ``d`` descriptor, ``i`` int64_t, ``f``
+double, ``b`` bool, ``p`` object (borrowed), ``P`` object (owned), ``w`` a value of a type variable as a word (borrowed),
+``W`` the same owned, ``r`` the address of a constant table; result also ``v`` void. A leading ``!`` marks functions that
+may panic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# symbol -> (signature, C types of the object arguments and the result where they are not mesh_obj *)
+RUNTIME: dict[str, str] = {
+    # strings
+    "mesh_string_concat": "Pp:p",  # (owned a, b): in place when a is unique
+    "mesh_string_equal": "pp:b",
+    "mesh_string_compare": "pp:i",  # -1, 0, 1 by bytes
+    "mesh_string_reserve": "i:p",  # empty, unique, with room for so many bytes
+    "mesh_string_append_int": "Pi:p",
+    "mesh_string_append_float": "Pf:p",
+    "mesh_int_to_string": "i:p",
+    "mesh_float_to_string": "f:p",
+    "mesh_hash_string": "p:i",
+    # lists, maps, sets
+    "mesh_list_new": "di:p",
+    "mesh_list_push": "dPW:p",
+    "mesh_list_tail": "!dP:p",
+    "mesh_list_drop": "dPi:p",
+    "mesh_list_concat": "dPp:p",
+    "mesh_map_new": "dd:p",
+    "mesh_map_put": "ddPWW:p",
+    "mesh_map_equal": "ddpp:b",  # same entries, in any order; uses hash and eq of K, eq of V
+    "mesh_set_new": "d:p",
+    "mesh_set_add": "dPW:p",
+    "mesh_set_equal": "dpp:b",
+    # entries of maps and sets in order of insertion: the first position >= the argument that is in use, or -1
+    "mesh_map_next": "pi:i",
+    "mesh_map_key_at": "ddpi:w",  # fresh references
+    "mesh_map_value_at": "ddpi:w",
+    "mesh_set_next": "pi:i",
+    "mesh_set_at": "dpi:w",
+    # Json
+    "mesh_json_null": ":p",
+    "mesh_json_from_int": "i:p",
+    "mesh_json_from_float": "f:p",
+    "mesh_json_from_bool": "b:p",
+    "mesh_json_from_string": "p:p",
+    "mesh_json_array_new": ":p",
+    "mesh_json_array_push": "PP:p",
+    "mesh_json_object_new": ":p",
+    "mesh_json_object_put": "PpP:p",
+    "mesh_json_encode_value": "p:p",  # text of a Json tree
+    "mesh_json_parse": "p:p",  # Result<Json, String>
+    "mesh_json_as_int": "p:p",  # Result<Int, String>, and so on
+    "mesh_json_as_float": "p:p",
+    "mesh_json_as_bool": "p:p",
+    "mesh_json_as_string": "p:p",
+    "mesh_json_is_null": "p:b",
+    "mesh_json_array_get": "pi:p",  # Result<Json, String>
+    "mesh_json_to_list": "p:p",  # Result<List<Json>, String>
+    "mesh_json_to_map": "p:p",  # Result<Map<String, Json>, String>
+    "mesh_json_object_get": "pp:p",  # Result<Json, String>: expected Object, missing field: NAME
+    "mesh_json_object_find": "pp:p",  # Result<Json, String>: a missing member is null
+    "mesh_json_equal": "pp:b",
+    # rows: Result<..., String>
+    "mesh_row_from_row_get": "pp:p",
+    "mesh_row_parse_int": "p:p",
+    "mesh_row_parse_float": "p:p",
+    "mesh_row_parse_bool": "p:p",
+    # other types of the runtime
+    "mesh_pid_to_string": "i:p",
+    "mesh_regex_from_literal": "pp:p",
+    "mesh_iter_next": "dp:p",  # Option<T> of the next element of an Iter<T>
+    "mesh_immortal_copy": "p:p",
+    # processes
+    "mesh_self": ":i",
+    "mesh_link": "i:v",
+    "mesh_send": "idw:v",
+    "mesh_receive_begin": "i:v",
+    "mesh_receive_take": ":w",
+    "mesh_supervisor_start": "r:i",
+    "mesh_actor_set_args": "a:v",  # a loop of an actor with a terminate block starts again (borrows)
+    # test bodies
+    "mesh_test_fail": "p:v",
+    "mesh_test_run": "pr:v",  # label, thunk of the body
+    "mesh_test_finish": ":v",
+    "mesh_test_raises": "p:b",  # calls the closure under a guard; false when it neither panicked nor failed
+}
+
+# Functions that take an array of words: the fixed arguments as above, then ``a``.
+RUNTIME_ARRAY: dict[str, str] = {
+    "mesh_spawn": "ra:i",
+    "mesh_service_start": "!ra:i",
+    "mesh_service_call": "!iria:w",
+    "mesh_service_cast": "iria:v",
+}
+
+# Further symbols with an out-word.
+RECEIVE_NEXT = "mesh_receive_next"
+
+_C_TYPES = {"d": "const mesh_type *", "i": "int64_t", "f": "double", "b": "bool", "p": "mesh_obj *", "P": "mesh_obj *",
+            "w": "mesh_value", "W": "mesh_value", "r": "const void *", "a": "const mesh_value *", "v": "void"}
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A parsed signature: argument letters, result letter, whether it may panic."""
+
+    args: str
+    result: str
+    panics: bool
+
+
+def signature(symbol: str) -> Signature:
+    """The signature of a runtime symbol. KeyError when lowering does not know it."""
+    text = RUNTIME.get(symbol) or RUNTIME_ARRAY[symbol]
+    args, result = text.lstrip("!").split(":")
+    return Signature(args, result, text.startswith("!"))
+
+
+def c_prototypes() -> str:
+    """The prototypes as C, one per line, in the vocabulary of mesh_abi.h (objects as ``mesh_obj *``)."""
+    lines = []
+    for symbol in [*RUNTIME, *RUNTIME_ARRAY]:
+        sig = signature(symbol)
+        args = ["mesh_ctx *", *(_C_TYPES[c] for c in sig.args)]
+        lines.append(f"{_C_TYPES[sig.result].rstrip(' *')} {'*' if sig.result == 'p' else ''}{symbol}({', '.join(args)});")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(c_prototypes(), end="")
