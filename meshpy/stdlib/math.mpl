@@ -1,6 +1,7 @@
 #@ module Math
 
-pub let pi = 3.141592653589793
+# Top-level lets of these files are public.
+let pi = 3.141592653589793
 
 extern "mesh_math_abs" pub fn abs<A>(x :: A) -> A where A: Int | Float
 
