@@ -23,7 +23,9 @@ extern "mesh_http_route_delete" pub fn on_delete(router :: Router, pattern :: St
 
 # Adds a middleware around every request of the router; the first one is the outermost.
 #@ alias http_use
-extern "mesh_http_use_middleware" pub fn use(router :: Router, middleware :: Fun(Request, Fun(Request) -> Response) -> Response) -> Router
+pub fn use(router :: Router, middleware :: Fun(Request, Fun(Request) -> Response) -> Response) -> Router do
+  IoRuntime.add_layer(router, fn(next) do fn(request) do middleware(request, next) end end, fn(_request) do response(404, "Not Found") end)
+end
 
 # Serves the router; returns only when the port cannot be bound.
 #@ alias http_serve
