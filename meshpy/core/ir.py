@@ -202,10 +202,12 @@ class Con(Op):
 
 @dataclass(slots=True, eq=False)
 class Field(Op):
-    """Slot ``index`` of a data object, converted to the variable's rep. Borrowed."""
+    """Slot ``index`` of a data object, converted to the variable's rep. Borrowed. ``layout`` is that of the object where
+    lowering knows it (it does, except in code written by hand): it tells data from big data without a look."""
 
     obj: Atom
     index: int
+    layout: Layout | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -215,6 +217,7 @@ class SetField(Op):
     obj: Atom
     index: int
     value: Atom
+    layout: Layout | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -433,7 +436,8 @@ class Desc:
     """A type descriptor. ``name`` is the printed type and its identity. The functions, where demanded, are ordinary
     tailcc functions ``eq, lt(a, b) -> BOOL``, ``compare(a, b) -> INT`` (-1, 0, 1), ``hash(a) -> INT``, ``show(a) -> PTR``
     named in ``Program.fns``; the backend wraps them for C. Arguments are borrowed. ``args`` are descriptors of type
-    arguments where the runtime needs them (elements of a list)."""
+    arguments where the runtime needs them (elements of a list). The descriptors named ``Int``, ``Float``, ``Bool``, ``()``
+    and ``String`` are the runtime's own (``mesh_type_int``, ...): the backend refers to those and emits none."""
 
     name: str
     rep: Rep
