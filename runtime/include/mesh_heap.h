@@ -70,9 +70,17 @@ typedef struct mesh_native {
 
 mesh_native *mesh_native_new(mesh_ctx *ctx, const mesh_native_ops *ops, void *data);
 
+/* Changes the size of a unique listed object (one larger than 256 bytes), which may move. */
+mesh_obj *mesh_realloc_large(mesh_ctx *ctx, mesh_obj *o, size_t bytes);
+
 /* Bytes of the object's memory, header included. */
 size_t mesh_object_size(const mesh_obj *o);
 
-size_t mesh_flat_bytes(const mesh_flat *f); /* size of the block */
+/* Flat copies of several values at once; bit i of ptr_mask: value i is a pointer. NULL: out of memory. Unflattening does
+ * not change the flat copy, so it can be done often, from several processes. */
+mesh_flat *mesh_flatten_args(mesh_ctx *ctx, const mesh_value *values, int64_t n, int64_t ptr_mask);
+void mesh_unflatten_args(mesh_ctx *ctx, const mesh_flat *f, mesh_value *values);
+const mesh_value *mesh_flat_values(const mesh_flat *f); /* readable in place */
+size_t mesh_flat_bytes(const mesh_flat *f);             /* size of the block */
 
 #endif
