@@ -8,7 +8,7 @@ Nodes are treated as immutable after parsing. They are not ``frozen``: a frozen 
 What the parser normalises: keyword arguments become one trailing ``MapLit`` with string keys (``kwargs=True``), a
 trailing closure becomes the last argument (``Closure`` with ``trailing=True``), ``T?`` and ``T!E`` become ``TyOption``
 and ``TyResult``, ``&&``/``||``/``!`` become ``and``/``or``/``not``, parentheses around an expression leave only
-``parens=True``, parentheses around one pattern or type leave nothing. ``spawn f(a)`` is ``Spawn([f, a])``, the
+``parens=True`` (its span includes them), parentheses around one pattern or type leave nothing. ``spawn f(a)`` is ``Spawn([f, a])``, the
 parenless assertions of test files are plain calls, ``-9223372036854775808`` is one ``IntLit``.
 """
 
@@ -58,7 +58,7 @@ class Item(Stmt):
 
 @dataclass(slots=True, eq=False)
 class Expr(Node):
-    """An expression; ``parens`` tells that it stood in parentheses of its own (the span does not include them)."""
+    """An expression; ``parens`` tells that it stood in parentheses of its own, which its span includes."""
 
     parens: bool = field(default=False, kw_only=True)
 

@@ -1,0 +1,130 @@
+"""The parser: drives Lark's LALR tables over the terminals of the token pass, with recovery at the next item.
+
+The loop is ours and not Lark's for three reasons: it hands the values of a production to the tree builder in one call
+(Lark hashes the production, then goes through a chain of wrappers), it leaves the stack of states intact for messages,
+and it starts from tables alone, without importing Lark.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from meshpy.diagnostics import Diagnostic, Label, Severity
+from meshpy.syntax import ast
+from meshpy.syntax.builder import Builder
+from meshpy.syntax.errors import SyntaxMessage, explain
+from meshpy.syntax.layout import RETIRED_CLUSTERED, TokenPass
+from meshpy.syntax.lexer import LexResult, lex
+from meshpy.syntax.tables import ACCEPT, Tables, load_tables
+
+#: Keywords that start an item: where parsing goes on after an error, if they stand in column 1.
+_ITEM_STARTS = frozenset(
+    "FN DEF PUB MODULE IMPORT STRUCT TYPE INTERFACE IMPL ACTOR SERVICE SUPERVISOR AT".split()
+)
+_ITEM_WORDS = frozenset(("from", "extern"))
+_BOM = b"\xef\xbb\xbf"
+
+
+@cache
+def _tables() -> Tables:
+    return load_tables()
+
+
+def parse_file(
+    source: bytes | str, path: str, is_test: bool, is_interface: bool
+) -> tuple[ast.SourceFile, list[Diagnostic]]:
+    """See ``meshpy.syntax.parse``."""
+    data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        message = "invalid UTF-8"
+        return ast.SourceFile(0, len(data), []), [_diagnostic(path, error.start, error.end, message, len(data))]
+    raw = lex(text)
+    builder = Builder(data, raw.comments)
+    messages: list[SyntaxMessage] = []
+    first: int | None = 0
+    while first is not None:
+        token_pass = TokenPass(raw, first, is_test=is_test, is_interface=is_interface)
+        known = len(builder.errors)
+        message = _run(token_pass, builder)
+        messages += (SyntaxMessage(t.start, t.end, RETIRED_CLUSTERED) for t in token_pass.retired)
+        # What the builder noted may be less telling once the parse itself has failed, but it stands earlier.
+        messages += (SyntaxMessage(*error) for error in builder.errors[known:])
+        if message is None:
+            break
+        messages.append(message)
+        first = _next_item(raw, data, first, token_pass.index)
+    messages.sort(key=lambda message: message.start)
+    diagnostics = [
+        _diagnostic(path, message.start, message.end, message.text, len(data), message.related) for message in messages
+    ]
+    return ast.SourceFile(0, len(data), builder.body, raw.module_doc), diagnostics
+
+
+def _run(token_pass: TokenPass, builder: Builder) -> SyntaxMessage | None:
+    """Parses to the end or to the first error, which it explains. The builder collects the statements."""
+    tables = _tables()
+    actions, gotos = tables.actions, tables.gotos
+    reductions = [
+        (rule.size, rule.origin, rule.plan, getattr(builder, rule.function) if rule.function else None)
+        for rule in tables.rules
+    ]
+    states = [0]
+    values: list[object] = []
+    state = 0
+    for token in token_pass.terminals():
+        tag = token.tag
+        shifted = len(states)
+        while True:
+            action = actions[state].get(tag)
+            if action is None:
+                return explain(tables, states, shifted, token, token_pass)
+            if not action & 1:
+                state = action >> 1
+                states.append(state)
+                values.append(token)
+                break
+            if action == ACCEPT:
+                return None
+            size, origin, plan, function = reductions[action >> 1]
+            if size:
+                if plan is None:
+                    del states[-1]
+                else:
+                    value = plan(function, values[-size:])
+                    del states[-size:]
+                    del values[-size:]
+                    values.append(value)
+            else:
+                values.append(plan(function, ()))
+            state = gotos[states[-1]][origin]
+            states.append(state)
+    return None
+
+
+def _next_item(raw: LexResult, data: bytes, first: int, failed: int) -> int | None:
+    """The index of the next token that starts an item in column 1, outside all brackets."""
+    tokens, mates = raw.tokens, raw.mates
+    at = first + 1
+    while tokens[at].kind != "EOF":
+        token = tokens[at]
+        mate = mates.get(at)
+        if mate is not None and mate > at:
+            at = mate
+        elif at >= failed and (token.kind in _ITEM_STARTS or token.text in _ITEM_WORDS):
+            if token.nl and data[token.start - 1] in b"\r\n":
+                return at
+        at += 1
+    return None
+
+
+def _diagnostic(
+    path: str, start: int, end: int, text: str, size: int, related: tuple[tuple[int, int, str], ...] = ()
+) -> Diagnostic:
+    """A parse error as a diagnostic; its primary label is at least one byte wide where the file has that byte."""
+    if end <= start:
+        end = min(start + 1, size)
+    labels = [Label(path, start, max(start, end), text)]
+    labels += (Label(path, from_, to, note) for from_, to, note in related)
+    return Diagnostic("P0001", Severity.ERROR, f"Parse error: {text}", tuple(labels))

@@ -1,0 +1,191 @@
+"""The LALR(1) tables of grammar/mesh.lark: made by Lark, kept in a cache keyed by the content of the grammar.
+
+Lark reads the grammar, expands it and computes the automaton (DeRemer and Pennello, "Efficient Computation of LALR(1)
+Look-Ahead Sets", TOPLAS 4(4), 1982); any conflict is an error there. From its automaton come plain lists, small enough
+to load from JSON in a few milliseconds, so that a start needs neither Lark nor the construction of about a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+#: Part of the cache key: raise it when the format below changes.
+_FORMAT = 1
+#: The action that ends a parse; state 0 is where it starts.
+ACCEPT = -1
+
+Plan = Callable[[Any, list[Any]], Any]
+
+
+@dataclass(slots=True)
+class Rule:
+    """One production. ``plan(function, values)`` makes its value from those of its symbols.
+
+    ``function`` names the builder's method ('' when the plan needs none); ``size`` is the number of symbols.
+    """
+
+    origin: str
+    function: str
+    size: int
+    plan: Plan | None
+
+
+@dataclass(slots=True)
+class Tables:
+    """An automaton. ``actions[state][terminal]`` is ``2 * state`` for a shift, ``2 * rule + 1`` for a reduction;
+    ``gotos[state][origin]`` a state. ``contexts[state]`` names the productions under way in that state, for messages.
+    """
+
+    rules: list[Rule]
+    actions: list[dict[str, int]]
+    gotos: list[dict[str, int]]
+    contexts: list[list[str]]
+
+
+def grammar_path() -> Path:
+    """The grammar file: beside this module in an installed package, in ``grammar/`` of the source tree otherwise."""
+    installed = Path(__file__).with_name("mesh.lark")
+    return installed if installed.exists() else Path(__file__).parents[2] / "grammar" / "mesh.lark"
+
+
+def load_tables() -> Tables:
+    """The tables of the grammar, from the cache if it has them; an unusable cache is rebuilt or done without."""
+    grammar = grammar_path().read_text(encoding="utf-8")
+    key = hashlib.sha256(f"{_FORMAT} {grammar}".encode()).hexdigest()[:32]
+    path = _cache_folder() / f"grammar-{key}.json"
+    data = _read_cache(path)
+    if data is None:
+        data = build(grammar)
+        _write_cache(path, data)
+    return _from_data(data)
+
+
+def build(grammar: str) -> dict[str, Any]:
+    """Computes the tables as JSON data. Raises ``lark.exceptions.GrammarError`` on a conflict."""
+    from lark.load_grammar import load_grammar
+    from lark.parser_frontends import ParserConf
+    from lark.parsers.lalr_analysis import LALR_Analyzer
+
+    loaded, _ = load_grammar(grammar, "mesh.lark", [], False)
+    _, rules, _ = loaded.compile(["source"], "*")
+    analyzer = LALR_Analyzer(ParserConf(rules, {}, ["source"]), strict=True)
+    analyzer.compute_lalr()
+
+    lists = {_function(rule) for rule in rules if any(symbol.name.startswith("__") for symbol in rule.expansion)}
+    number = {rule: index for index, rule in enumerate(rules)}
+    start = analyzer.lr0_start_states["source"]
+    itemsets = [start]  # breadth first, so that equal grammars give equal numbers
+    states = {id(start): 0}
+    for itemset in itemsets:
+        for _, target in sorted(itemset.transitions.items(), key=lambda edge: edge[0].name):
+            if states.setdefault(id(target), len(itemsets)) == len(itemsets):
+                itemsets.append(target)
+    actions: list[dict[str, int]] = []
+    gotos: list[dict[str, int]] = []
+    for itemset in itemsets:
+        row = {_tag(symbol): 2 * states[id(target)] for symbol, target in itemset.transitions.items() if symbol.is_term}
+        for symbol, reductions in itemset.lookaheads.items():
+            (rule,) = reductions
+            row[_tag(symbol)] = 2 * number[rule] + 1
+        actions.append(row)
+        gotos.append(
+            {symbol.name: states[id(target)] for symbol, target in itemset.transitions.items() if not symbol.is_term}
+        )
+    actions[gotos[0]["source"]]["EOF"] = ACCEPT
+    return {
+        "rules": [[rule.origin.name, *_plan(rule, _function(rule) in lists)] for rule in rules],
+        "actions": actions,
+        "gotos": gotos,
+        "contexts": [sorted({_context(item) for item in itemset.kernel}) for itemset in itemsets],
+    }
+
+
+def _tag(symbol: Any) -> str:
+    terminal = symbol.name
+    return "EOF" if terminal == "$END" else terminal.lstrip("_")
+
+
+def _function(rule: Any) -> str:
+    return rule.alias or rule.origin.name
+
+
+def _context(item: Any) -> str:
+    """``rule/symbol``: a production under way and its symbol right before the dot."""
+    before = item.rule.expansion[item.index - 1].name if item.index else ""
+    return f"{_function(item.rule)}/{before.lstrip('_') if before.isupper() else before}"
+
+
+def _plan(rule: Any, is_list: bool) -> tuple[str, int, str]:
+    """(builder function, number of symbols, source of the plan) of a production."""
+    options = rule.options
+    gaps = [0] * (len(rule.expansion) + 1)
+    if options.empty_indices:
+        gaps = [len(ones) for ones in "".join(str(int(bit)) for bit in options.empty_indices).split("0")]
+    parts = ["None"] * gaps[0]
+    for index, symbol in enumerate(rule.expansion):
+        if symbol.name.startswith("__"):
+            parts.append(f"*v[{index}]")
+        elif not (symbol.is_term and symbol.filter_out):
+            parts.append(f"v[{index}]")
+        parts += ["None"] * gaps[index + 1]
+    size = len(rule.expansion)
+    if rule.origin.name.startswith("__"):
+        if parts and parts[0] == "*v[0]":
+            return "", size, f"extend(v[0], {', '.join(parts[1:])})"
+        return "", size, f"[{', '.join(parts)}]"
+    if options.expand1 and not rule.alias and len(parts) == 1 and not parts[0].startswith("*"):
+        return "", size, parts[0]
+    return _function(rule), size, f"f([{', '.join(parts)}])" if is_list else f"f({', '.join(parts)})"
+
+
+def _extend(items: list[Any], *more: Any) -> list[Any]:
+    items.extend(more)
+    return items
+
+
+def _from_data(data: dict[str, Any]) -> Tables:
+    plans: dict[str, Plan | None] = {}
+    rules = []
+    for origin, function, size, source in data["rules"]:
+        if source not in plans:
+            trivial = source == "v[0]" and size == 1
+            plans[source] = None if trivial else eval(f"lambda f, v: {source}", {"extend": _extend})  # noqa: S307
+        rules.append(Rule(origin, function, size, plans[source] if not (source == "v[0]" and size == 1) else None))
+    return Tables(rules, data["actions"], data["gotos"], data["contexts"])
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(base) / "meshpy"
+
+
+def _read_cache(path: Path) -> dict[str, Any] | None:
+    try:
+        digest, _, body = path.read_bytes().partition(b"\n")
+        if hashlib.sha256(body).hexdigest().encode() != digest:
+            return None
+        return json.loads(body)
+    except (OSError, ValueError):
+        return None
+
+
+def _write_cache(path: Path, data: dict[str, Any]) -> None:
+    body = json.dumps(data, separators=(",", ":")).encode()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+            os.replace(temporary, path)
+        except OSError:
+            os.unlink(temporary)
+    except OSError:
+        pass  # a cache that cannot be written only costs time
