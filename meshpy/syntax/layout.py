@@ -86,7 +86,7 @@ class Frame:
 class TokenPass:
     """One run over the raw tokens from index ``first`` on; iterate over ``terminals()``.
 
-    ``index`` is the index of the raw token behind the terminal yielded last. ``unclosed`` is a block or closure frame
+    ``index`` is the index of the raw token that the terminal yielded last was made from, or of one behind it. ``unclosed`` is a block or closure frame
     that a closing bracket has just cut off.
     """
 
@@ -233,6 +233,7 @@ class TokenPass:
             yield t
             if self.more:
                 more, self.more = self.more, []
+                self.index = i + 1
                 for extra in more:
                     self.prev_end = extra.end
                     yield extra
@@ -478,8 +479,6 @@ class TokenPass:
         hd = self.frame.hd
         if hd not in _NO_DO:
             name, token = self._pop_header()
-            if name == "clause":
-                name = "clo"
             self._push("BLOCK", name, token if name == "clo" else t, True)
         elif self.prev == "RPAR" and not t.nl:
             t.tag = "DO_TRAIL"

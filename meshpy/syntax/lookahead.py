@@ -89,8 +89,10 @@ class ArmScan:
             if at > i:
                 if t.nl and not (prev in _RAW_CONTINUES_AFTER or kind in _CONTINUES_BEFORE):
                     break
-                if prev in _RAW_ENDS and kind in _RAW_STARTS and not (t.text == "as" and tokens[at + 1].kind == "IDENT"):
-                    break
+                if prev in _RAW_ENDS and kind in _RAW_STARTS:
+                    if not (t.text == "as" and tokens[at + 1].kind == "IDENT"):
+                        break
+                    kind = "AS"
             if kind == "WHEN":
                 guard = True
             if kind in _JUMPS:

@@ -7,6 +7,7 @@ and it starts from tables alone, without importing Lark.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cache
 
 from meshpy.diagnostics import Diagnostic, Label, Severity
@@ -46,20 +47,27 @@ def parse_file(
     first: int | None = 0
     while first is not None:
         token_pass = TokenPass(raw, first, is_test=is_test, is_interface=is_interface)
-        known = len(builder.errors)
-        message = _run(token_pass, builder)
-        messages += (SyntaxMessage(t.start, t.end, RETIRED_CLUSTERED) for t in token_pass.retired)
-        # What the builder noted may be less telling once the parse itself has failed, but it stands earlier.
-        messages += (SyntaxMessage(*error) for error in builder.errors[known:])
-        if message is None:
-            break
-        messages.append(message)
-        first = _next_item(raw, data, first, token_pass.index)
-    messages.sort(key=lambda message: message.start)
+        done = len(builder.body)
+        failure = _run(token_pass, builder)
+        found = [SyntaxMessage(token.start, token.end, RETIRED_CLUSTERED) for token in token_pass.retired]
+        found += (SyntaxMessage(*error) for error in builder.errors)
+        found += (failure,) if failure else ()
+        messages += _first_of_each_item(found, builder.body[done:])
+        builder.errors.clear()
+        first = _next_item(raw, data, first, token_pass.index) if failure else None
     diagnostics = [
         _diagnostic(path, message.start, message.end, message.text, len(data), message.related) for message in messages
     ]
     return ast.SourceFile(0, len(data), builder.body, raw.module_doc), diagnostics
+
+
+def _first_of_each_item(messages: list[SyntaxMessage], items: list[ast.Stmt]) -> list[SyntaxMessage]:
+    """In source order, one message for each item: what follows the first one is often only its consequence."""
+    ends = [item.end for item in items]
+    kept: dict[int, SyntaxMessage] = {}
+    for message in sorted(messages, key=lambda message: message.start):
+        kept.setdefault(bisect_left(ends, message.end), message)
+    return [*kept.values()]
 
 
 def _run(token_pass: TokenPass, builder: Builder) -> SyntaxMessage | None:
@@ -75,11 +83,10 @@ def _run(token_pass: TokenPass, builder: Builder) -> SyntaxMessage | None:
     state = 0
     for token in token_pass.terminals():
         tag = token.tag
-        shifted = len(states)
         while True:
             action = actions[state].get(tag)
             if action is None:
-                return explain(tables, states, shifted, token, token_pass)
+                return explain(tables, states, token, token_pass)
             if not action & 1:
                 state = action >> 1
                 states.append(state)
