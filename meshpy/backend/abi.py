@@ -49,7 +49,9 @@ CLASS_COUNT = 16
 CTX_STACK_LIMIT = 0  # address; poisoned (all ones) to preempt
 CTX_SITE = 8  # const mesh_site *: the place that a panicking library function reports
 CTX_FREE = 16  # void *free[CLASS_COUNT]: heads of the free lists
-CTX_ABI_SIZE = CTX_FREE + CLASS_COUNT * WORD
+CTX_SPILL = CTX_FREE + CLASS_COUNT * WORD  # arguments that found no register (backend/convention.py)
+SPILL_COUNT = 8
+CTX_ABI_SIZE = CTX_SPILL + SPILL_COUNT * WORD
 
 INFO_SHIFT = 48
 TAG_SHIFT = 32
@@ -181,12 +183,15 @@ typedef mesh_value (*mesh_thunk)(mesh_ctx *, const mesh_value *args);
 typedef struct mesh_ctx_abi {{
     uintptr_t stack_limit; /* checked against the frame address; all ones asks for a yield; atomic */
     const mesh_site *site; /* last call site of a library function that can panic */
-    void *free[MESH_CLASS_COUNT]; /* free lists by size class: blocks of MESH_CLASS_GRAIN * (class + 1) bytes */
+    void *free[MESH_CLASS_COUNT]; /* free lists by size class: blocks of MESH_CLASS_GRAIN * (class + 1) bytes, linked by
+                                     their first word */
+    mesh_value spill[{SPILL_COUNT}]; /* arguments on their way into a Mesh function; C leaves them alone */
 }} mesh_ctx_abi;
 
 _Static_assert(offsetof(mesh_ctx_abi, stack_limit) == {CTX_STACK_LIMIT}, "abi");
 _Static_assert(offsetof(mesh_ctx_abi, site) == {CTX_SITE}, "abi");
 _Static_assert(offsetof(mesh_ctx_abi, free) == {CTX_FREE}, "abi");
+_Static_assert(offsetof(mesh_ctx_abi, spill) == {CTX_SPILL}, "abi");
 _Static_assert(sizeof(mesh_ctx_abi) == {CTX_ABI_SIZE}, "abi");
 _Static_assert(offsetof(mesh_string, len) == {LENGTH_OFFSET} && offsetof(mesh_string, data) == {DATA_OFFSET}, "abi");
 _Static_assert(offsetof(mesh_list, len) == {LENGTH_OFFSET} && offsetof(mesh_list, data) == {DATA_OFFSET}, "abi");
