@@ -1,0 +1,4 @@
+fn main() do
+  let name = Env.get("NAME", "world")
+  println("Hello, ${name}!")
+end
