@@ -41,15 +41,18 @@ class Stopped(Exception):
 
 
 @contextmanager
-def step(name: str) -> Iterator[None]:
-    print(f"  {name} ...", end="", flush=True)
+def step(doing: str, done: str) -> Iterator[None]:
+    """Says what is going on and how long it took; other lines may come in between."""
+    print(f"  {doing} ...", flush=True)
     begin = time.monotonic()
-    try:
-        yield
-    except BaseException:
-        print(" failed", flush=True)
-        raise
-    print(f" {time.monotonic() - begin:.1f} s", flush=True)
+    yield
+    print(f"  {done} in {time.monotonic() - begin:.1f} s", flush=True)
+
+
+def finish_undisturbed() -> None:
+    """From here on a further signal would only break the orderly end, which is bounded in time."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def database_folder() -> Path:
@@ -180,46 +183,42 @@ def serve(binary: Path, url: str) -> int:
     http_port = usable_port(int(os.environ.get("MESHER_HTTP_PORT", "8080")), "HTTP")
     ws_port = usable_port(int(os.environ.get("MESHER_WS_PORT", "8081")), "WebSocket")
     process = start_mesher(binary, url, http_port, ws_port)
+    output = forward(process)
     try:
-        output = forward(process)
         if not wait_until(lambda: answers(f"http://127.0.0.1:{http_port}/api/v1/health"), process):
             print("Mesher did not get ready; its lines above say why.", file=sys.stderr)
             return 1
         print(banner(http_port, ws_port, default_project(url)), flush=True)
         status = process.wait()
-        output.join(5)
         print(f"Mesher ended by itself with status {status}.", file=sys.stderr)
         return status if status > 0 else 1
     finally:
-        # From here on further signals would only interrupt the orderly end, which is bounded in time.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
-        print("\nStopping:", flush=True)
-        with step("Mesher"):
+        finish_undisturbed()
+        with step("stopping Mesher", "stopped"):
             stop_mesher(process)
+            output.join(5)
 
 
 def run() -> int:
     STATE.mkdir(exist_ok=True)
     binary = STATE / "mesher"
     print("Starting Mesher:", flush=True)
-    print("  compiling mesher/ ...", flush=True)
-    begin = time.monotonic()
-    status = build(binary)
+    with step("compiling mesher/", "compiled"):
+        status = build(binary)
     if status != 0:
         return status
-    print(f"  compiled in {time.monotonic() - begin:.1f} s", flush=True)
     url = outside_url()
     if url is not None:
         return serve(binary, url)
     postgres = EmbeddedPostgres(database_folder())
     try:
-        with step("PostgreSQL"):
+        with step("starting PostgreSQL", "started"):
             postgres.start()
             url = postgres.ensure_database("mesher")
         return serve(binary, url)
     finally:
-        with step("PostgreSQL stop"):
+        finish_undisturbed()
+        with step("stopping PostgreSQL", "stopped"):
             postgres.stop()
 
 
