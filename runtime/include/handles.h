@@ -28,10 +28,11 @@ typedef struct io_handle_table {
     } shard[IO_HANDLE_SHARDS];
 } io_handle_table;
 
-#define IO_HANDLE_TABLE(destroy_fn)                                                                                           \
-    { .destroy = (destroy_fn), .shard = {[0 ... IO_HANDLE_SHARDS - 1] = {.lock = PTHREAD_MUTEX_INITIALIZER}} }
+#define IO_SHARD {.lock = PTHREAD_MUTEX_INITIALIZER}
+#define IO_SHARDS IO_SHARD, IO_SHARD, IO_SHARD, IO_SHARD
+#define IO_HANDLE_TABLE(destroy_fn) {.destroy = (destroy_fn), .shard = {IO_SHARDS, IO_SHARDS, IO_SHARDS, IO_SHARDS}}
 
-int64_t io_handle_add(io_handle_table *t, io_handle *h);   /* one reference is the table's; returns the id */
+int64_t io_handle_add(io_handle_table *t, io_handle *h);   /* takes a reference for the table; returns the id */
 void *io_handle_find(io_handle_table *t, int64_t id);      /* with one more reference, or NULL */
 bool io_handle_remove(io_handle_table *t, int64_t id);     /* gives the table's reference up; false: was not there */
 void io_handle_retain(io_handle *h);

@@ -32,7 +32,7 @@ static void grow(struct io_handle_shard *s) {
 int64_t io_handle_add(io_handle_table *t, io_handle *h) {
     int64_t id = atomic_fetch_add(&t->last, 1) + 1;
     h->id = id;
-    atomic_store(&h->refs, 1);
+    io_handle_retain(h);
     struct io_handle_shard *s = shard_of(t, id);
     pthread_mutex_lock(&s->lock);
     if (s->buckets == NULL || s->count > s->mask) grow(s);
