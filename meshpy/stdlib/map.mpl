@@ -43,11 +43,11 @@ pub fn to_list<K, V>(map :: Map<K, V>) -> List<(K, V)> do
 end
 
 #@ alias map_from_list
-pub fn from_list<K, V>(pairs :: List<(K, V)>) -> Map<K, V> where K: Eq + Hash do
+pub fn from_list<K, V>(pairs :: List<(K, V)>) -> Map<K, V> where K: Eq, K: Hash do
   from_list_into(pairs, new(), 0)
 end
 
-fn from_list_into<K, V>(pairs :: List<(K, V)>, map :: Map<K, V>, i :: Int) -> Map<K, V> where K: Eq + Hash do
+fn from_list_into<K, V>(pairs :: List<(K, V)>, map :: Map<K, V>, i :: Int) -> Map<K, V> where K: Eq, K: Hash do
   if i < List.length(pairs) do
     let (k, v) = Runtime.list_at(pairs, i)
     from_list_into(pairs, put(map, k, v), i + 1)
@@ -56,11 +56,11 @@ fn from_list_into<K, V>(pairs :: List<(K, V)>, map :: Map<K, V>, i :: Int) -> Ma
   end
 end
 
-pub fn collect<K, V>(it :: Iter<(K, V)>) -> Map<K, V> where K: Eq + Hash do
+pub fn collect<K, V>(it :: Iter<(K, V)>) -> Map<K, V> where K: Eq, K: Hash do
   collect_into(it, new())
 end
 
-fn collect_into<K, V>(it :: Iter<(K, V)>, map :: Map<K, V>) -> Map<K, V> where K: Eq + Hash do
+fn collect_into<K, V>(it :: Iter<(K, V)>, map :: Map<K, V>) -> Map<K, V> where K: Eq, K: Hash do
   case Iter.next(it) do
     Some((k, v)) -> collect_into(it, put(map, k, v))
     None -> map

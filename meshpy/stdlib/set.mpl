@@ -37,11 +37,11 @@ extern "mesh_set_to_list" pub fn to_list<A>(set :: Set<A>) -> List<A>
 #@ alias set_from_list
 extern "mesh_set_from_list" pub fn from_list<A>(list :: List<A>) -> Set<A> where A: Eq + Hash
 
-pub fn collect<A>(it :: Iter<A>) -> Set<A> where A: Eq + Hash do
+pub fn collect<A>(it :: Iter<A>) -> Set<A> where A: Eq, A: Hash do
   collect_into(it, new())
 end
 
-fn collect_into<A>(it :: Iter<A>, set :: Set<A>) -> Set<A> where A: Eq + Hash do
+fn collect_into<A>(it :: Iter<A>, set :: Set<A>) -> Set<A> where A: Eq, A: Hash do
   case Iter.next(it) do
     Some(x) -> collect_into(it, add(set, x))
     None -> set
