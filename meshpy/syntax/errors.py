@@ -134,6 +134,7 @@ _MISSING = {
     "ARROW": "`->`",
     "FAT_ARROW": "`=>`",
     "IN": "`in`",
+    "PUB": "`pub`",
     "FOR": "`for`",
     "IMPORT": "`import`",
     "COLON": "`:`",
@@ -207,6 +208,8 @@ def _misplaced(
     if tag == "STRING_START" and "STRING" in possible and "FN_CLO" not in possible:
         if "schema_option/TABLE" not in around:
             return "string interpolation not allowed in patterns" if "INT" in possible else None
+    if tag == "PLUS" and "bound/path" in around and "IDENT" not in possible:
+        return "expected `,` -- one trait for each bound: `where T: Eq, T: Hash`"
     if tag == "STAR" and "from_import/IMPORT" in around:
         return "glob imports are not allowed; import names explicitly"
     if tag == "AS" and any(context.startswith(("import_decl/", "from_import", "path/")) for context in around):
@@ -229,7 +232,8 @@ def _under_way(
     for context, text in _AT.items():
         if context in contexts:
             return text
-    if "END" in possible and frame.kind == "BLOCK" and frame.head in _MEMBERS and not frame.hd:
+    member = "END" in possible or any(context.endswith("/NL") for context in contexts)
+    if member and frame.kind == "BLOCK" and frame.head in _MEMBERS and not frame.hd:
         return _MEMBERS[frame.head]
     hd = frame.hd
     if hd == "def" and "EQ" in possible and "DO" in possible:

@@ -127,7 +127,10 @@ class TokenPass:
             prev = self.prev
             frame = self.frame
 
-            if prev == "DOT" and (kind == "IDENT" or kind in KEYWORD_KINDS):
+            # Any word is a member name; the library may define members like `Ws.send`.
+            if (prev == "DOT" or (prev == "FN_DEF" and self.is_interface)) and (
+                kind == "IDENT" or kind in KEYWORD_KINDS
+            ):
                 self.index = i
                 t.tag = self.prev = "IDENT"
                 self.prev_end = t.end
