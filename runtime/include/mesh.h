@@ -82,7 +82,7 @@ static inline bool mesh_string_eq(const mesh_string *a, const mesh_string *b) {
 
 /* ---- lists, maps, sets (list.c, map.c): generic over descriptors -------------------------------------------------- */
 
-mesh_list *mesh_list_new(mesh_ctx *ctx, const mesh_type *elem, size_t cap);
+mesh_list *mesh_list_new(mesh_ctx *ctx, const mesh_type *elem, int64_t cap);
 mesh_list *mesh_list_push(mesh_ctx *ctx, const mesh_type *elem, mesh_list *owned, mesh_value owned_value);
 struct mesh_map; /* insertion-ordered hash map, defined in map.h */
 typedef struct mesh_map mesh_map;
