@@ -11,6 +11,7 @@ from typing import Callable
 from meshpy.core import ir
 from meshpy.core.builder import FALSE, TRUE, int_const
 from meshpy.core.context import Context, elem_type, is_con
+from meshpy.core.derive_json import emit_to_json
 from meshpy.core.emit import FNV_OFFSET, Emitter
 from meshpy.core.ir import Fn, Rep, Var
 from meshpy.core.mono import Shape
@@ -58,8 +59,6 @@ def _emit_eq(ctx: Context, ty: Type, name: str) -> None:
         e.terminate(ir.Ret(e.rt("mesh_map_equal", ctx.desc(k, "eq hash"), ctx.desc(v, "eq"), a, b)))
     elif isinstance(ty, TCon) and is_con(ty, "Set"):
         e.terminate(ir.Ret(e.rt("mesh_set_equal", ctx.desc(ty.args[0], "eq hash"), a, b)))
-    elif ty is ctx.types.json:
-        e.terminate(ir.Ret(e.rt("mesh_json_equal", a, b)))
     elif shapes:
         def variant(shape: Shape) -> None:
             _all_equal(e, shape, a, b)
@@ -76,7 +75,7 @@ def _emit_eq(ctx: Context, ty: Type, name: str) -> None:
 
 
 def _primitive(ctx: Context, ty: Type) -> bool:
-    return ctx.types.rep(ty) is not Rep.PTR or ty is ctx.types.string or ty is ctx.types.atom
+    return ctx.types.rep(ty) is not Rep.PTR or ty in (ctx.types.string, ctx.types.atom, ctx.types.json)
 
 
 def _all_equal(e: Emitter, shape: Shape, a: Var, b: Var) -> None:
@@ -312,7 +311,7 @@ def _append_entries(e: Emitter, ty: TCon, buf: Var, a: Var) -> None:
     loop = e.join("loop", (pos, acc), recursive=True)
     e.jump(loop, int_const(0), e.concat(buf, ir.StrLit(b"%{" if is_map else b"#{")))
     e.enter(loop.body)
-    at = e.rt("mesh_map_next" if is_map else "mesh_set_next", a, pos)
+    at = e.rt("mesh_map_next" if is_map else "mesh_set_next", *descs, a, pos)
     done, more = e.branch(e.prim("lt", Rep.BOOL, at, int_const(0)))
     e.enter(done)
     e.terminate(ir.Ret(e.concat(acc, ir.StrLit(b"}"))))
@@ -347,14 +346,8 @@ def _append_debug(e: Emitter, ty: Type, buf: Var, a: Var) -> None:
                      lambda s: e.terminate(ir.Ret(e.concat(buf, ir.StrLit(f"{s.name}(...)".encode())))))
 
 
-def _emit_to_json(ctx: Context, ty: Type, name: str) -> None:
-    from meshpy.core.derive_json import emit_to_json
-
-    emit_to_json(ctx, ty, name)
-
-
 _EMIT: dict[str, tuple[Callable[[Context, Type, str], None], str]] = {
     "eq": (_emit_eq, "eq"), "compare": (_emit_compare, "compare"), "hash": (_emit_hash, "hash"),
     "show": (_emit_show, "show"), "append": (_emit_append, "append"), "inspect": (_emit_inspect, "inspect"),
-    "to_json": (_emit_to_json, "to_json"),
+    "to_json": (emit_to_json, "to_json"),
 }

@@ -109,7 +109,8 @@ class Emitter(Builder):
         return self.prim("not", Rep.BOOL, a)
 
     def is_text(self, ty: Type) -> bool:
-        return ty is self.types.string or ty is self.types.atom
+        """Types whose values are string objects (a Json value is its canonical text)."""
+        return ty is self.types.string or ty is self.types.atom or ty is self.types.json
 
     def eq(self, ty: Type, a: Atom, b: Atom, loc: Loc | None = None) -> Atom:
         rep = self.types.rep(ty)
@@ -231,8 +232,6 @@ class Emitter(Builder):
             return ir.StrLit(b"()")
         if is_con(ty, "Pid"):
             return self.rt("mesh_pid_to_string", value)
-        if ty is self.types.json:
-            return self.rt("mesh_json_encode_value", value)
         user = self._user("Display", "to_string", ty)
         if user is None and not self.ctx.has("Display", ty):
             user = self._user("Debug", "inspect", ty)
@@ -265,7 +264,7 @@ class Emitter(Builder):
 
     def is_structural_text(self, ty: Type) -> bool:
         """Whether the text of ``ty`` is generated from its structure."""
-        if self.is_text(ty) or ty is self.types.json:
+        if self.is_text(ty):
             return False
         if self._user("Display", "to_string", ty) is not None:
             return False

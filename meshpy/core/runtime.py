@@ -31,6 +31,7 @@ RUNTIME: dict[str, str] = {
     "mesh_list_push": "dPW:p",
     "mesh_list_tail": "!dP:p",
     "mesh_list_drop": "dPi:p",
+    "mesh_list_get": "!dpi:w",
     "mesh_list_concat": "dPp:p",
     "mesh_map_new": "dd:p",
     "mesh_map_put": "ddPWW:p",
@@ -39,43 +40,47 @@ RUNTIME: dict[str, str] = {
     "mesh_set_add": "dPW:p",
     "mesh_set_equal": "dpp:b",
     # entries of maps and sets in order of insertion: the first position >= the argument that is in use, or -1
-    "mesh_map_next": "pi:i",
+    "mesh_map_next": "ddpi:i",
     "mesh_map_key_at": "ddpi:w",  # fresh references
     "mesh_map_value_at": "ddpi:w",
-    "mesh_set_next": "pi:i",
+    "mesh_set_next": "dpi:i",
     "mesh_set_at": "dpi:w",
-    # Json
-    "mesh_json_null": ":p",
-    "mesh_json_from_int": "i:p",
-    "mesh_json_from_float": "f:p",
-    "mesh_json_from_bool": "b:p",
-    "mesh_json_from_string": "p:p",
-    "mesh_json_array_new": ":p",
-    "mesh_json_array_push": "PP:p",
-    "mesh_json_object_new": ":p",
-    "mesh_json_object_put": "PpP:p",
-    "mesh_json_encode_value": "p:p",  # text of a Json tree
-    "mesh_json_parse": "p:p",  # Result<Json, String>
-    "mesh_json_as_int": "p:p",  # Result<Int, String>, and so on
-    "mesh_json_as_float": "p:p",
-    "mesh_json_as_bool": "p:p",
-    "mesh_json_as_string": "p:p",
-    "mesh_json_is_null": "p:b",
-    "mesh_json_array_get": "pi:p",  # Result<Json, String>
-    "mesh_json_to_list": "p:p",  # Result<List<Json>, String>
-    "mesh_json_to_map": "p:p",  # Result<Map<String, Json>, String>
-    "mesh_json_object_get": "pp:p",  # Result<Json, String>: expected Object, missing field: NAME
-    "mesh_json_object_find": "pp:p",  # Result<Json, String>: a missing member is null
-    "mesh_json_equal": "pp:b",
-    # rows: Result<..., String>
-    "mesh_row_from_row_get": "pp:p",
-    "mesh_row_parse_int": "p:p",
-    "mesh_row_parse_float": "p:p",
-    "mesh_row_parse_bool": "p:p",
+    # Json: runtime/include/json.h says how they are used
+    "mesh_json_buffer": ":p",
+    "mesh_json_put_raw": "Pp:p",
+    "mesh_json_put_string": "Pp:p",
+    "mesh_json_put_int": "Pi:p",
+    "mesh_json_put_float": "Pf:p",
+    "mesh_json_put_bool": "Pb:p",
+    "mesh_json_map_order": "p:p",
+    "mesh_json_open": "p:p",
+    "mesh_json_error": "p:p",
+    "mesh_json_missing": "pp:v",
+    "mesh_json_take_int": "pi:i",
+    "mesh_json_take_float": "pi:f",
+    "mesh_json_take_bool": "pi:b",
+    "mesh_json_take_string": "pi:p",
+    "mesh_json_value": "pi:p",
+    "mesh_json_is_null": "pi:b",
+    "mesh_json_array": "pi:i",
+    "mesh_json_object": "pi:i",
+    "mesh_json_first": "pi:i",
+    "mesh_json_after": "pi:i",
+    "mesh_json_key": "pi:p",
+    "mesh_json_member": "pi:i",
+    "mesh_json_fields": "pir:p",
+    "mesh_json_variant": "pirp:i",
+    "mesh_json_payload_at": "pii:i",
+    # rows
+    "mesh_map_has_key": "ddpw:b",
+    "mesh_map_get": "!ddpw:w",
+    "mesh_string_trim": "p:p",
+    "mesh_string_to_lower": "p:p",
+    "mesh_string_to_int": "p:p",  # Option<Int>
+    "mesh_string_to_float": "p:p",  # Option<Float>
     # other types of the runtime
     "mesh_pid_to_string": "i:p",
     "mesh_regex_from_literal": "pp:p",
-    "mesh_iter_next": "dp:p",  # Option<T> of the next element of an Iter<T>
     "mesh_immortal_copy": "p:p",
     # processes
     "mesh_self": ":i",

@@ -1,0 +1,103 @@
+"""From the typed program to core: a worklist of function instances from the entry on."""
+
+from __future__ import annotations
+
+from meshpy.core import ir
+from meshpy.core.builder import Builder, rep_of
+from meshpy.core.context import Context
+from meshpy.core.derive import desc_function
+from meshpy.core.ir import Fn, FnAddr, Program, Rep
+from meshpy.core.lower_fn import FnLowering
+from meshpy.core.lower_process import terminate_name
+from meshpy.core.mono import MonoTypes
+from meshpy.types import typed as tt
+from meshpy.types.ty import Type
+
+ENTRY = "$entry"
+
+
+def lower_program(program: tt.TypedProgram) -> Program:
+    """Core of everything that ``main`` (or the tests) reach, without Dup and Drop."""
+    ctx = Context(program, MonoTypes(program))
+    ctx.owners = {e.symbol: tuple(p.name in e.owns for p in e.params) for e in program.externs.values() if e.symbol}
+    ctx.instance = lambda fn_id, args: _instance(ctx, fn_id, args)
+    ctx.desc_function = lambda ty, op: desc_function(ctx, ty, op)
+    ctx.fresh(ENTRY)
+    _emit_entry(ctx)
+    ctx.run()
+    descs = ctx.descs()
+    ctx.run()
+    return Program(ctx.fns, descs, ctx.paths, ENTRY, frozenset(ctx.links), ctx.rodata, ctx.globals)
+
+
+def _instance(ctx: Context, fn_id: str, args: tuple[Type, ...]) -> str:
+    fn = ctx.program.functions[fn_id]
+    args = args[: len(fn.type_params)]
+    shown = f"<{', '.join(map(ctx.types.show, args))}>" if args else ""
+    return ctx.once(("fn", fn_id, args), fn_id + shown, lambda name: _emit_fn(ctx, fn, args, name))
+
+
+def _emit_fn(ctx: Context, fn: tt.TypedFn, args: tuple[Type, ...], name: str) -> None:
+    place = ctx.place(fn.module, fn.path, fn.name)
+    subst = dict(zip(fn.type_params, args))
+    is_actor = fn.kind == "actor"
+    ret = ctx.types.unit if is_actor else ctx.types.subst(fn.ret, subst)
+
+    def define(fn_name: str, body: tt.TExpr) -> None:
+        low = FnLowering(ctx, place, subst, ret, name)
+        low.poly_params = dict(fn.poly_lets)
+        if is_actor:
+            low.actor = (name, fn)
+        params = tuple(low.bind_param(p) for p in fn.params)
+        low.tail(body)
+        ctx.fns[fn_name] = Fn(fn_name, params, ctx.types.rep(ret), low.entry, place.loc(fn.start), fn.name,
+                              site_from_caller=place.library)
+
+    define(name, fn.body)
+    if fn.terminate is not None:
+        define(terminate_name(name), fn.terminate)
+
+
+def _emit_entry(ctx: Context) -> None:
+    """Evaluates the top-level lets in order, then runs main, or the tests."""
+    b = Builder()
+    for index, let in enumerate(ctx.program.lets):
+        name = ctx.fresh(f"{let.module}.let{index}")
+        _emit_let(ctx, let, name)
+        b.let("r", Rep.INT, ir.Call(name, ()))
+    if ctx.program.main is not None:
+        fn = ctx.program.functions[ctx.program.main]
+        rep = ctx.types.rep(ctx.types.subst(fn.ret, {}))
+        b.let("r", rep, ir.Call(_instance(ctx, fn.fn_id, ()), ()))
+    else:
+        _run_tests(ctx, b)
+    b.terminate(ir.Ret(ir.UNIT))
+    ctx.fns[ENTRY] = Fn(ENTRY, (), Rep.INT, b.entry, None, "main")
+
+
+def _run_tests(ctx: Context, b: Builder) -> None:
+    for test in ctx.program.tests:
+        thunk = FnAddr(_instance(ctx, test.fn_id, ()))
+        b.let("r", Rep.INT, ir.CallExtern("mesh_test_run", (ir.StrLit(test.label.encode()), thunk), (False, False),
+                                          (False, False), ret_void=True))
+    b.let("r", Rep.INT, ir.CallExtern("mesh_test_finish", (), (), (), ret_void=True))
+
+
+def _emit_let(ctx: Context, let: tt.TypedTopLet, name: str) -> None:
+    for local, let_id in let.bound.items():
+        ctx.globals[let_id] = ctx.types.rep(ctx.types.subst(local.ty, {}))
+
+    def emit() -> None:
+        low = FnLowering(ctx, ctx.place(let.module, let.path, f"{let.module} (let)"), {}, ctx.types.unit, name)
+        value = low.expr(let.value)
+        if low.reachable:
+            low.destructure(let.pattern, value, low.mono(let.value.ty), low.loc(let.value))
+            for local, let_id in let.bound.items():
+                atom = low.env[local]
+                if rep_of(atom) is Rep.PTR:
+                    atom = low.rt("mesh_immortal_copy", atom)
+                low.let("r", Rep.INT, ir.GlobalSet(let_id, atom))
+            low.terminate(ir.Ret(ir.UNIT))
+        ctx.fns[name] = Fn(name, (), Rep.INT, low.entry, low.loc(let.value), f"{let.module} (let)")
+
+    ctx.work.append(emit)
