@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import Database, Mesher, Project, running
-
-ROOT = Path(__file__).resolve().parents[2]
+from harness import ROOT, Database, Mesher, Project, running
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from embedded_postgres import free_port
 
+ROOT = Path(__file__).resolve().parents[2]
 RECEIVE_SECONDS = 2.0
 ROW_SECONDS = 10.0
 READY_SECONDS = 20.0
