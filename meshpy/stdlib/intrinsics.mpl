@@ -5,9 +5,6 @@
 # Element of an index known to be in range.
 extern "mesh_list_at" pub fn list_at<A>(list :: List<A>, index :: Int) -> A
 
-# An empty list with room for n elements.
-extern "mesh_list_new" pub fn list_with_room<A>(n :: Int) -> List<A>
-
 # A mutable cell: the position of an iterator.
 extern "mesh_cell_new" pub fn cell<A>(value :: A) -> Cell<A>
 extern "mesh_cell_get" pub fn cell_get<A>(cell :: Cell<A>) -> A

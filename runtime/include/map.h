@@ -21,7 +21,7 @@ struct mesh_map {
     uint32_t used; /* entries and holes */
     uint32_t cap;
     uint32_t index_size; /* 0: no index */
-    uint32_t unused;
+    uint32_t first; /* all entries in front of it are holes */
     mesh_value slot[];
 };
 
@@ -40,6 +40,6 @@ mesh_map *mesh_map_put(mesh_ctx *ctx, const mesh_type *k, const mesh_type *v, me
 /* The borrowed value of a String key, or false. */
 bool mesh_map_find_string(const mesh_map *m, const char *key, size_t len, mesh_value *value);
 /* The first position in use from `pos` on, or -1; positions stay valid while the map is not changed. */
-int64_t mesh_map_next(mesh_ctx *ctx, const mesh_map *m, int64_t pos);
+int64_t mesh_map_next(mesh_ctx *ctx, const mesh_type *k, const mesh_type *v, mesh_map *m, int64_t pos);
 
 #endif

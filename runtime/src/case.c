@@ -1,4 +1,5 @@
 /* Full Unicode case mapping, independent of the locale (Unicode Standard 3.13, with the final sigma of SpecialCasing). */
+#include "mesh_stdlib.h"
 #include "text.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 /* The heap of a process: see mesh_heap.h. */
 #include "map.h"
 #include "mesh_ctx.h"
+#include "mesh_stdlib.h"
 
 #include <inttypes.h>
 #include <stdatomic.h>

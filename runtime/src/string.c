@@ -1,6 +1,7 @@
 /* Strings: construction, in-place append, and the String module without letter case (case.c). */
 #define _GNU_SOURCE
 #include "mesh_ctx.h"
+#include "mesh_stdlib.h"
 #include "number.h"
 #include "text.h"
 
