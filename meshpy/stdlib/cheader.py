@@ -103,16 +103,6 @@ def prototypes(folder: Path = FOLDER) -> Iterator[Prototype]:
                 yield Prototype(item.symbol, declaration(item), f"{module}.{item.name.name}", path)
 
 
-def links(folder: Path = FOLDER) -> dict[str, tuple[str, ...]]:
-    """Libraries by interface file (stem), from its ``# link:`` line."""
-    found: dict[str, tuple[str, ...]] = {}
-    for path in sorted(folder.glob("*.mpl")):
-        for line in path.read_text(encoding="utf-8").splitlines()[:5]:
-            if line.startswith("# link:"):
-                found[path.stem] = tuple(line.removeprefix("# link:").split())
-    return found
-
-
 def header(folder: Path = FOLDER) -> str:
     """The text of ``mesh_stdlib.h``. Raises InterfaceError."""
     lines = [

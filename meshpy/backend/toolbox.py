@@ -1,0 +1,57 @@
+"""The C compiler that links programs and, in the development tree, builds the runtime."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from functools import cache
+from importlib.util import find_spec
+
+from meshpy.backend.errors import BuildError
+
+
+@cache
+def c_compiler() -> tuple[str, ...]:
+    """The command of a C compiler: ``$CC``, cc, gcc, clang, or the one inside the ``ziglang`` package. Raises
+    BuildError."""
+    named = os.environ.get("CC")
+    if named:
+        command = shlex.split(named)
+        if shutil.which(command[0]):
+            return tuple(command)
+        raise BuildError(f"the C compiler `{named}` (from CC) was not found", "unset CC or set it to gcc or clang")
+    for name in ("cc", "gcc", "clang"):
+        path = shutil.which(name)
+        if path:
+            return (path,)
+    if find_spec("ziglang") is not None:
+        return (sys.executable, "-m", "ziglang", "cc")
+    raise BuildError(
+        "no C compiler was found to link the program",
+        "install one: `apt-get install gcc`, or `pip install ziglang`",
+    )
+
+
+def archiver() -> tuple[str, ...]:
+    """The command of ``ar``. Raises BuildError."""
+    for name in ("ar", "llvm-ar"):
+        path = shutil.which(name)
+        if path:
+            return (path,)
+    if find_spec("ziglang") is not None:
+        return (sys.executable, "-m", "ziglang", "ar")
+    raise BuildError("no `ar` was found to build the runtime", "install binutils: `apt-get install binutils`")
+
+
+@cache
+def compiler_file(name: str) -> str | None:
+    """A file that comes with the compiler, such as ``libbacktrace.a``."""
+    try:
+        done = subprocess.run([*c_compiler(), f"-print-file-name={name}"], capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    path = done.stdout.strip()
+    return path if done.returncode == 0 and os.path.isabs(path) and os.path.exists(path) else None
