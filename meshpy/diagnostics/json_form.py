@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 
 from meshpy.diagnostics.diagnostic import Diagnostic
 
@@ -122,3 +123,8 @@ def json_object(diagnostic: Diagnostic) -> dict[str, object]:
 
 def json_line(diagnostic: Diagnostic) -> str:
     return json.dumps(json_object(diagnostic), ensure_ascii=False)
+
+
+def render_json(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
+    """One JSON object for each diagnostic, in the given order, without line ends."""
+    return (json_line(diagnostic) for diagnostic in diagnostics)

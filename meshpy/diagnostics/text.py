@@ -67,6 +67,8 @@ class _Report:
 
     def render(self) -> str:
         diagnostic = self.diagnostic
+        if diagnostic.code == "C0001":
+            return f"error: {diagnostic.message}\n"
         kind = "Error" if diagnostic.is_error else "Warning"
         self.rows.append(f"{self._paint(f'[{diagnostic.code}] {kind}:', self.kind_color)} {_one_line(diagnostic.message)}")
         pad = " " * (self.width + 2)
@@ -147,28 +149,27 @@ class _Report:
             open_lanes.remove(mark)
 
     def _flat_rows(self, flat: list[_Mark], rail: str) -> None:
-        """The underlines of one source line, then the text of each label, leftmost first."""
-        width = max(m.end for m in flat) + 2
-        row: list[tuple[str, str]] = [(" ", "")] * width
-        for mark in sorted(flat, key=lambda m: -(m.end - m.start)):
-            for column in range(mark.start, mark.end):
-                row[column] = ("─", mark.color)
-        texts = [m for m in flat if m.label.text]
-        for mark in texts:
-            row[mark.middle] = ("┬", mark.color)
-        self._margin_row(rail + self._paint_cells(row))
-        for i, mark in enumerate(texts):
-            later = texts[i + 1 :]
+        """The underlines of one source line and the texts below, leftmost first; spans that overlap get rows of
+        their own."""
+        for layer in _layers(flat):
+            width = max(m.end for m in layer) + 2
+            texts = [m for m in layer if m.label.text]
             row = [(" ", "")] * width
-            for other in later:
-                row[other.middle] = ("│", other.color)
-            if i:
-                connectors = list(row)
-                connectors[mark.middle] = ("│", mark.color)
-                self._margin_row(rail + self._paint_cells(connectors))
-            for column in range(mark.middle, width):
-                row[column] = ("╰" if column == mark.middle else "─", mark.color)
-            self._margin_row(f"{rail}{self._paint_cells(row)} {_one_line(mark.label.text)}")
+            for mark in layer:
+                for column in range(mark.start, mark.end):
+                    row[column] = ("─", mark.color)
+            for mark in texts:
+                row[mark.middle] = ("┬", mark.color)
+            self._margin_row(rail + self._paint_cells(row))
+            for i, mark in enumerate(texts):
+                row = [(" ", "")] * width
+                for later in texts[i:]:
+                    row[later.middle] = ("│", later.color)
+                if i:
+                    self._margin_row(rail + self._paint_cells(row))
+                for column in range(mark.middle, width):
+                    row[column] = ("╰" if column == mark.middle else "─", mark.color)
+                self._margin_row(f"{rail}{self._paint_cells(row)} {_one_line(mark.label.text)}")
 
     def _tall_message(self, mark: _Mark, open_lanes: list[_Mark], lanes: int, line_width: int) -> None:
         self._margin_row(self._lane_rail(open_lanes, lanes))
@@ -265,6 +266,19 @@ class _Report:
             self._margin_row("")
         for kind, text in lines:
             self._margin_row(f"{self._paint(kind, TAIL)}: {_one_line(text)}")
+
+
+def _layers(marks: list[_Mark]) -> list[list[_Mark]]:
+    """``marks`` (by their start) in layers without overlap, each label in the first layer that has room."""
+    layers: list[list[_Mark]] = []
+    for mark in marks:
+        for layer in layers:
+            if layer[-1].end <= mark.start:
+                layer.append(mark)
+                break
+        else:
+            layers.append([mark])
+    return layers
 
 
 def _one_line(text: str) -> str:
