@@ -7,6 +7,8 @@
 #include "mesh_stdlib.h"
 #include "pg_conn.h"
 
+#include <libpq-fe.h> /* puts this file into the archive of libpq */
+
 static mesh_obj *closed(mesh_ctx *ctx) {
     return mesh_err_text(ctx, "connection is closed");
 }

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "pg_conn.h"
 
+#include <libpq-fe.h> /* puts this file into the archive of libpq */
+
 #include <errno.h>
 #include <netdb.h>
 #include <stdarg.h>

@@ -8,6 +8,8 @@
 #include "mesh_stdlib.h"
 #include "pg_conn.h"
 
+#include <libpq-fe.h> /* puts this file into the archive of libpq */
+
 typedef struct pool_waiter {
     mesh_ticket ticket;
     struct pool_waiter *next;

@@ -5,6 +5,8 @@
 #include "map.h"
 #include "mesh_heap.h"
 #include "pg_conn.h"
+
+#include <libpq-fe.h> /* puts this file into the archive of libpq */
 #include "utf8.h"
 
 static mesh_obj *error_value(mesh_ctx *ctx, char *error) {
