@@ -1,0 +1,37 @@
+"""Core: the monomorphic first-order program. ``lower`` makes it from a typed program and runs every pass over it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from meshpy.core.dump import dump
+from meshpy.core.ir import Program
+from meshpy.core.lower import lower_program
+from meshpy.core.ownership import insert_counts
+from meshpy.core.simplify import simplify
+from meshpy.core.verify import verify
+from meshpy.types.typed import TypedProgram
+
+__all__ = ["dump", "lower"]
+
+
+def lower(program: TypedProgram) -> Program:
+    """Lowers a checked program: monomorphisation, simplification, reference counts. ``MESHPY_VERIFY=1`` checks the
+    invariants after each stage."""
+    checking = os.environ.get("MESHPY_VERIFY") == "1"
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 100_000))  # blocks nest as deeply as the source and its sequences of branches
+    try:
+        core = lower_program(program)
+        if checking:
+            verify(core, counted=False)
+        simplify(core)
+        if checking:
+            verify(core, counted=False)
+        insert_counts(core)
+        if checking:
+            verify(core, counted=True)
+    finally:
+        sys.setrecursionlimit(limit)
+    return core
