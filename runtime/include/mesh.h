@@ -170,6 +170,10 @@ typedef struct mesh_supervisor_table {
 
 int64_t mesh_spawn(mesh_ctx *ctx, const mesh_actor_table *actor, const mesh_value *args); /* copies args, borrows them */
 int64_t mesh_self(mesh_ctx *ctx);
+mesh_string *mesh_pid_to_string(mesh_ctx *ctx, int64_t pid); /* <0.42> */
+
+/* An actor with a terminate block starts its loop again with these arguments: the block sees them. Copies, borrows. */
+void mesh_actor_set_args(mesh_ctx *ctx, const mesh_value *args);
 void mesh_send(mesh_ctx *ctx, int64_t pid, const mesh_type *type, mesh_value message); /* copies, borrows */
 void mesh_link(mesh_ctx *ctx, int64_t pid);
 
@@ -179,6 +183,21 @@ void mesh_link(mesh_ctx *ctx, int64_t pid);
 void mesh_receive_begin(mesh_ctx *ctx, int64_t timeout_ms);
 bool mesh_receive_next(mesh_ctx *ctx, const mesh_type *type, mesh_value *view);
 mesh_value mesh_receive_take(mesh_ctx *ctx);
+
+/* Waiting without a stack. An actor's body that waits in a place where nothing of its C stack is needed any more may give
+ * the stack back: `frame` (words, copied; counted values in it stay owned by the actor) is what `resume` gets when the
+ * wait is over. These functions do not return; resume runs like a body: it returns when the actor ends, or waits again.
+ * Only where mesh_can_wait_stackless, which is false inside guards and terminate blocks and for other kinds of process;
+ * there, and elsewhere, the ordinary waits serve.
+ *
+ *   receive:  mesh_receive_begin(ctx, timeout);
+ *     again:  mesh_receive_poll(ctx, type, &view): 1 a candidate, as mesh_receive_next gives it; 0 timed out;
+ *             -1 none yet: mesh_receive_stackless(ctx, resume, frame, words), and resume goes on at `again`.
+ *   sleep:    mesh_sleep_stackless(ctx, ms, resume, frame, words). */
+bool mesh_can_wait_stackless(mesh_ctx *ctx);
+int64_t mesh_receive_poll(mesh_ctx *ctx, const mesh_type *type, mesh_value *view);
+_Noreturn void mesh_receive_stackless(mesh_ctx *ctx, mesh_thunk resume, const mesh_value *frame, int64_t words);
+_Noreturn void mesh_sleep_stackless(mesh_ctx *ctx, int64_t ms, mesh_thunk resume, const mesh_value *frame, int64_t words);
 
 int64_t mesh_service_start(mesh_ctx *ctx, const mesh_service_table *service, const mesh_value *args);
 mesh_value mesh_service_call(mesh_ctx *ctx, int64_t pid, const mesh_service_table *service, int64_t handler,

@@ -1,6 +1,7 @@
 /* Jobs: a process that runs a closure; its outcome stays in a record that takes the process's place in the table. */
 #include <stdlib.h>
 
+#include "mesh_stdlib.h"
 #include "process.h"
 
 /* Records kept beyond what somebody may still await for the first time: awaiting twice gives the same result. */

@@ -253,6 +253,7 @@ bool mesh_proc_push(mesh_worker *w, mesh_proc *p, mesh_node *n);
 mesh_proc *mesh_proc_find(int64_t pid);
 mesh_proc *mesh_proc_new(mesh_worker *w, int kind); /* panics of the caller: NULL when out of memory */
 void mesh_proc_publish(mesh_proc *p);               /* gives it a pid, in the table */
+void mesh_proc_unpublish(mesh_worker *w, int64_t pid);
 int64_t mesh_proc_start(mesh_worker *w, mesh_proc *creator, mesh_proc *p, bool run); /* publish; run: put on a run
                                                                 queue, otherwise it waits for work; its pid */
 void mesh_proc_drain(mesh_worker *w, mesh_proc *p); /* takes the inbox: sorts nodes, handles signals */
@@ -285,7 +286,6 @@ mesh_value mesh_node_view(const mesh_node *n);
 void mesh_node_drop_value(mesh_node *n);
 mesh_node *mesh_message_node(mesh_ctx *ctx, const mesh_type *type, mesh_value v); /* a user message; copies v */
 int64_t mesh_deadline_after_ms(int64_t ms);
-void mesh_actor_set_args(mesh_ctx *ctx, const mesh_value *args);
 
 /* By kind. */
 void mesh_service_main(mesh_ctx *ctx, mesh_proc *p);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mesh_stdlib.h"
 #include "process.h"
 
 typedef struct mesh_name {

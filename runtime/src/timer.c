@@ -2,6 +2,7 @@
  * Timers of one target (send_after) live on one worker, so that their order holds. */
 #include <stdlib.h>
 
+#include "mesh_stdlib.h"
 #include "process.h"
 
 typedef struct send_timer {
