@@ -12,6 +12,7 @@ quantified nor bound compiles as ``()``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -148,9 +149,11 @@ class TGlobal(TExpr):
 
 @dataclass(slots=True, eq=False)
 class TGlobalLet(TExpr):
-    """A top-level ``let`` name: key of ``TypedProgram.lets``."""
+    """A top-level ``let`` name: key of ``TypedProgram.lets``. ``type_args`` match ``TypedTopLet.type_params`` when its
+    type was generalised (``let none = []``)."""
 
     let_id: str
+    type_args: tuple[Type, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -412,6 +415,16 @@ class TSpawn(TExpr):
 
 
 @dataclass(slots=True, eq=False)
+class TRemoteSpawn(TExpr):
+    """``Node.spawn(node, target, args)``, with ``link`` for ``Node.spawn_link``."""
+
+    node: TExpr
+    target: TExpr
+    args: tuple[TExpr, ...]
+    link: bool
+
+
+@dataclass(slots=True, eq=False)
 class TSend(TExpr):
     """The message type is ``message.ty``."""
 
@@ -589,6 +602,8 @@ class TypedTopLet:
     pattern: Pat
     value: TExpr
     bound: dict[Local, str]  # local of the pattern -> let_id
+    type_params: tuple[TVar, ...] = ()  # of a generalised value; a generalised closure becomes a TypedFn instead
+    poly_lets: dict[Local, tuple[TVar, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -637,3 +652,5 @@ class TypedProgram:
     main: str | None  # fn_id
     tests: list[TypedTest] = field(default_factory=list)
     sources: dict[str, bytes] = field(default_factory=dict)  # path -> text, for line numbers
+    # A library function by id that no source text names but lowering needs; checks it and enters it in the tables.
+    library: "Callable[[str], TypedFn | TypedExtern | None] | None" = None
