@@ -27,7 +27,6 @@ from meshpy.diagnostics import Diagnostic, Label, Severity
 if TYPE_CHECKING:
     from meshpy.core.ir import Program
     from meshpy.modules import Project
-    from meshpy.types.typed import TypedProgram
 
 __all__ = [
     "BuildError",
@@ -199,20 +198,15 @@ def _load(path: str) -> Project:
         raise ProjectError(f"Failed to read '{error.filename or path}': {error.strerror}") from None
 
 
-def _check(project: Project) -> tuple[TypedProgram | None, tuple[Diagnostic, ...]]:
+def _check(project: Project) -> tuple[object | None, tuple[Diagnostic, ...]]:
     """The typed program, or None when there were errors."""
     from meshpy.types import check
 
-    if not project.ok:
-        return None, tuple(project.diagnostics)
     result = check(project)
-    diagnostics = (*project.diagnostics, *result.diagnostics)
-    if any(d.is_error for d in diagnostics):
-        return None, diagnostics
-    return result.program, diagnostics
+    return result.program, tuple(result.diagnostics)
 
 
-def _lower(typed: TypedProgram) -> Program:
+def _lower(typed: object) -> Program:
     from meshpy.core import lower
 
     return lower(typed)
