@@ -67,10 +67,9 @@ class _Report:
 
     def render(self) -> str:
         diagnostic = self.diagnostic
-        if diagnostic.code == "C0001":
-            return f"error: {diagnostic.message}\n"
         kind = "Error" if diagnostic.is_error else "Warning"
-        self.rows.append(f"{self._paint(f'[{diagnostic.code}] {kind}:', self.kind_color)} {_one_line(diagnostic.message)}")
+        head = "error:" if diagnostic.code in ("", "C0001") else f"[{diagnostic.code}] {kind}:"
+        self.rows.append(f"{self._paint(head, self.kind_color)} {_one_line(diagnostic.message)}")
         pad = " " * (self.width + 2)
         for i, group in enumerate(self.groups):
             main = group.marks[0]
