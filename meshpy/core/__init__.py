@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 
+from meshpy.core.borrow import infer_borrows
 from meshpy.core.dump import dump
+from meshpy.core.inline import inline
 from meshpy.core.ir import Program
 from meshpy.core.lower import lower_program
 from meshpy.core.ownership import insert_counts
-from meshpy.core.simplify import simplify
+from meshpy.core.simplify import loop_self_calls, simplify
+from meshpy.core.specialize import specialize
 from meshpy.core.verify import verify
 from meshpy.types.typed import TypedProgram
 
@@ -29,6 +32,12 @@ def lower(program: TypedProgram) -> Program:
         simplify(core)
         if checking:
             verify(core, counted=False)
+        specialize(core)
+        inline(core)
+        loop_self_calls(core)
+        if checking:
+            verify(core, counted=False)
+        infer_borrows(core)
         insert_counts(core)
         if checking:
             verify(core, counted=True)

@@ -60,7 +60,7 @@ class Emitter(Builder):
         return self.let(shape.name.lower() or "t", Rep.PTR, ir.Con(shape.tag, shape.layout, slot_order(shape, values)))
 
     def field(self, obj: Atom, shape: Shape, index: int, name: str | None = None) -> Var:
-        return self.let(name or shape.names[index], shape.reps[index],
+        return self.let(name or (shape.names[index] if shape.names[index].isidentifier() else f"x{index}"), shape.reps[index],
                         ir.Field(obj, shape.index[index], shape.layout))
 
     def tag(self, obj: Atom) -> Var:

@@ -19,8 +19,6 @@ def simplify(program: Program) -> None:
     """Simplifies every function in place."""
     for fn in program.fns.values():
         simplify_fn(fn, program)
-    for fn in program.fns.values():
-        loop_self_calls(fn)
 
 
 def simplify_fn(fn: Fn, program: Program, rounds: int = _ROUNDS) -> None:
@@ -260,8 +258,13 @@ def sweep(fn: Fn, fns: dict[str, Fn]) -> None:
 # ---------------------------------------------------------------- loops
 
 
-def loop_self_calls(fn: Fn) -> None:
+def loop_self_calls(program: Program) -> None:
     """Self tail calls become jumps of a loop; parameters that every such call passes on unchanged stay parameters."""
+    for fn in program.fns.values():
+        _loop(fn)
+
+
+def _loop(fn: Fn) -> None:
     if fn.closure:
         return
     calls = [b for b in blocks(fn.body) if type(b.term) is ir.TailCall and b.term.fn == fn.name]
