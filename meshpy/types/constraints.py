@@ -299,6 +299,11 @@ class HasField(Constraint):
         if type(t) is not TVar:
             return False
         candidates = ctx.structs_with_field(self.name)
+        if not candidates:
+            self.give_up(ctx)
+            unify(t, ERROR)
+            unify(self.out, ERROR)
+            return True
         if len(candidates) != 1:
             return False
         info = candidates[0]

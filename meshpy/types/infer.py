@@ -657,7 +657,12 @@ class InferBase:
         else:
             as_list = not ((a_text and not b_list) or (b_text and not a_list))
         if not as_list:
-            return T.TBinary(e.start, e.end, STRING, e.op, self.fit(lhs, STRING), self.fit(rhs, STRING))
+            # One message for the operation, not one for each side.
+            count = len(self.reporter.diagnostics)
+            lhs = self.fit(lhs, STRING)
+            if len(self.reporter.diagnostics) == count:
+                rhs = self.fit(rhs, STRING)
+            return T.TBinary(e.start, e.end, STRING, e.op, lhs, rhs)
         expected = TCon(LIST_ID, (self.fresh(),))
         lhs = self.fit(lhs, expected, OPERATOR)
         rhs = self.fit(rhs, expected, OPERATOR)
