@@ -8,23 +8,18 @@
 #include <pthread.h>
 
 #include "handles.h"
+#include "io_turn.h"
 #include "scheduler.h"
 
 struct pg_pool;
 
-typedef struct pg_waiter {
-    mesh_ticket ticket;
-    struct pg_waiter *next;
-    bool granted;
-} pg_waiter;
-
 typedef struct pg_conn {
     io_handle handle;
     PGconn *pq;     /* NULL: closed */
+    io_turn turn;   /* of the calls */
     pthread_mutex_t lock;
-    bool busy;      /* a call is in progress */
-    bool doomed;    /* Pg.close came meanwhile: closed when the call ends */
-    pg_waiter *first, **last;
+    bool busy;      /* a call is in progress: `pq` is its */
+    bool doomed;    /* closed when the call ends */
     int depth;      /* of Pg.transaction */
 
     /* of the pool's (pg_pool.c), under its lock */

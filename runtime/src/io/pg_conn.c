@@ -23,6 +23,7 @@ static void destroy(io_handle *h) {
     pg_conn *c = (pg_conn *)h;
     if (c->pq != NULL) PQfinish(c->pq);
     pthread_mutex_destroy(&c->lock);
+    io_turn_destroy(&c->turn);
     free(c);
 }
 
@@ -265,9 +266,9 @@ static pg_conn *conn_new(PGconn *pq) {
     pg_conn *c = calloc(1, sizeof *c);
     if (c == NULL) abort();
     c->pq = pq;
-    c->last = &c->first;
     c->used_ns = mesh_now_ns();
     pthread_mutex_init(&c->lock, NULL);
+    io_turn_init(&c->turn);
     io_handle_add(&pg_connections, &c->handle);
     return c;
 }
@@ -311,53 +312,29 @@ pg_conn *pg_connect(mesh_ctx *ctx, const char *url_text, size_t len, char **erro
 
 /* ---- one call at a time ------------------------------------------------------------------------------------------------------ */
 
-/* Waits for the connection. False: it is closed, or the process was asked to end. */
-static bool acquire(mesh_ctx *ctx, pg_conn *c) {
-    pthread_mutex_lock(&c->lock);
-    if (!c->busy) {
-        c->busy = true;
-        pthread_mutex_unlock(&c->lock);
-    } else {
-        pg_waiter w = {.ticket = mesh_wait_begin(ctx)};
-        *c->last = &w;
-        c->last = &w.next;
-        pthread_mutex_unlock(&c->lock);
-        int64_t unused;
-        mesh_wait(ctx, w.ticket, INT64_MAX, &unused);
-        pthread_mutex_lock(&c->lock);
-        if (!w.granted) { /* asked to end */
-            for (pg_waiter **at = &c->first; *at != NULL; at = &(*at)->next) {
-                if (*at == &w) {
-                    *at = w.next;
-                    if (c->last == &w.next) c->last = at;
-                    break;
-                }
-            }
-            pthread_mutex_unlock(&c->lock);
-            return false;
-        }
-        pthread_mutex_unlock(&c->lock);
-    }
-    return true;
-}
-
 static void close_pq(void *data) {
     pg_conn *c = data;
     if (c->pq != NULL) PQfinish(c->pq);
     c->pq = NULL;
 }
 
+/* Waits for the connection. False: it is closed, or the process was asked to end. */
+static bool acquire(mesh_ctx *ctx, pg_conn *c) {
+    if (!io_turn_take(ctx, &c->turn)) return false;
+    pthread_mutex_lock(&c->lock);
+    c->busy = c->pq != NULL && !c->doomed && PQstatus(c->pq) == CONNECTION_OK;
+    pthread_mutex_unlock(&c->lock);
+    if (!c->busy) io_turn_give(&c->turn);
+    return c->busy;
+}
+
 static void release(mesh_ctx *ctx, pg_conn *c) {
     pthread_mutex_lock(&c->lock);
-    if (c->doomed) mesh_on_big_stack(ctx, close_pq, c);
-    pg_waiter *w = c->first;
-    if (w != NULL) {
-        c->first = w->next;
-        if (c->first == NULL) c->last = &c->first;
-        w->granted = true;
-        mesh_wake(w->ticket, 0);
-    } else c->busy = false;
+    c->busy = false;
+    bool close = c->doomed;
     pthread_mutex_unlock(&c->lock);
+    if (close) mesh_on_big_stack(ctx, close_pq, c);
+    io_turn_give(&c->turn);
 }
 
 void pg_shut(pg_conn *c) {
@@ -423,10 +400,6 @@ static pg_answer answer_of(pg_step *s, bool simple, bool interrupted, bool sendi
 
 static pg_answer run(mesh_ctx *ctx, pg_conn *c, pg_step *s, const char *name) {
     if (!acquire(ctx, c)) return (pg_answer){.error = text("connection is closed")};
-    if (c->pq == NULL || c->doomed || PQstatus(c->pq) != CONNECTION_OK) {
-        release(ctx, c);
-        return (pg_answer){.error = text("connection is closed")};
-    }
     bool simple = s->what == STEP_SEND_SIMPLE, interrupted = false, sending = true;
     s->pq = c->pq;
     step(ctx, s);
