@@ -1,0 +1,57 @@
+# make          make a checkout ready (Python packages, C compiler, libraries)
+# make test     the whole suite; T=pattern runs the tests whose names match
+# make mesher   build Mesher, start it on an embedded PostgreSQL
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := setup
+
+# The newest Python from 3.11 on; PYTHON=path chooses another.
+PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+RUN := .venv/bin/python
+WORKERS ?= 2
+PYTEST = $(RUN) -m pytest -n $(WORKERS) --dist loadgroup $(if $(T),-k '$(T)')
+
+.PHONY: setup test runtime-test sanitize mesher mesher-clean bench fresh lint clean
+
+setup:
+	@if [ -z "$(PYTHON)" ]; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -q >/dev/null && apt-get install -y -q --no-install-recommends python3 python3-venv >/dev/null \
+			&& exec $(MAKE) setup; \
+		fi; \
+		echo 'Python 3.11 or newer is needed; type: apt-get install python3'; exit 1; \
+	fi
+	@$(PYTHON) tools/setup.py
+
+test: setup
+	@$(PYTEST) tests
+	@$(if $(T),:,$(MAKE) --no-print-directory runtime-test)
+
+# The runtime's own tests, under the sanitizers.
+runtime-test: setup
+	@$(RUN) tools/runtime_tests.py
+
+# The programs of the suite once more, with a checking runtime under AddressSanitizer and UndefinedBehaviorSanitizer.
+sanitize: setup
+	@MESHPY_RUNTIME=asan $(RUN) -m pytest -n $(WORKERS) --dist loadgroup $(if $(T),-k '$(T)') -m programs tests
+
+mesher: setup
+	@exec $(RUN) tools/run_mesher.py
+
+mesher-clean: setup
+	@$(RUN) tools/run_mesher.py --clean
+
+bench: setup
+	@$(RUN) bench/run.py
+
+# Both commands of the README on a minimal Debian of its own (root).
+fresh: setup
+	@$(RUN) tools/fresh.py $(if $(T),--tests '$(T)')
+
+lint: setup
+	@$(RUN) -m pip install -q ruff && $(RUN) -m ruff check meshpy tests tools
+
+clean:
+	rm -rf build/runtime* build/wheel dist
