@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TextIO
 
 from meshpy.diagnostics import COMPILATION_FAILED, Diagnostic
@@ -38,21 +37,11 @@ def fail(message: str, json_form: bool = False, helps: Sequence[str] = ()) -> in
 
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic], json_form: bool, colour: bool) -> None:
-    """Writes diagnostics to stderr, in their order. Those without a code are messages of the driver (C0001)."""
+    """Writes diagnostics to stderr, in their order. Those without a code are messages of the driver."""
     from meshpy.diagnostics import render_json, render_text
 
-    named = [one if one.code else replace(one, code="C0001") for one in diagnostics]
     if json_form:
-        sys.stderr.write("".join(line + "\n" for line in render_json(named)))
+        sys.stderr.write("".join(line + "\n" for line in render_json(diagnostics)))
     else:
-        from meshpy.diagnostics.sources import Sources
-
-        sources = Sources()
-        for one in named:
-            sys.stderr.write(render_text([one], sources, colour))
-            label = one.labels[0] if one.code == "C0001" and one.labels else None
-            source = sources.get(label.path) if label else None
-            if label and source:
-                line, column = source.position(label.start)
-                sys.stderr.write(f"  --> {label.path}:{line}:{column}\n")
+        sys.stderr.write(render_text(diagnostics, color=colour))
     sys.stderr.flush()

@@ -130,9 +130,12 @@ def _parse(code: str, text: str) -> Entry:
 def _pattern(template: str) -> re.Pattern[str]:
     """The template as a regular expression with a group for each placeholder."""
     parts: list[str] = []
+    seen: set[str] = set()
     at = 0
     for match in _PLACEHOLDER.finditer(template):
-        parts += [re.escape(template[at : match.start()]), f"(?P<{match[1]}>.+?)"]
+        name = match[1]
+        parts += [re.escape(template[at : match.start()]), f"(?P={name})" if name in seen else f"(?P<{name}>.+?)"]
+        seen.add(name)
         at = match.end()
     parts.append(re.escape(template[at:]))
     return re.compile("".join(parts), re.DOTALL)

@@ -1,0 +1,67 @@
+"""Starts a project: a folder of the given name with a manifest and a program that prints one line."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from meshpy.cli.terminal import fail
+
+_MAIN = """\
+fn main() do
+  println("Hello from Mesh!")
+end
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", help="name of the project and of its folder")
+
+
+def run(args: argparse.Namespace) -> int:
+    name = args.name
+    problem = _problem(name)
+    if problem:
+        return fail(f"'{name}' is not a project name: {problem}")
+    return create(name, {"mesh.toml": manifest(name), "main.mpl": _MAIN}, f"Created project '{name}'")
+
+
+def manifest(name: str) -> str:
+    """The text of a fresh ``mesh.toml``."""
+    return f'[package]\nname = {_toml_string(name)}\nversion = "0.1.0"\n\n[dependencies]\n'
+
+
+def create(name: str, files: dict[str, str], done: str) -> int:
+    """Writes the files of a project into a folder that must not exist; the exit status."""
+    folder = Path(name)
+    if folder.exists() or folder.is_symlink():
+        return fail(f"Directory '{name}' already exists")
+    for relative, text in files.items():
+        path = folder / relative
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            return fail(f"Failed to create directory '{name}': {error.strerror}")
+    print(done)
+    return 0
+
+
+def _problem(name: str) -> str | None:
+    parts = name.replace("\\", "/").split("/")
+    if not name.strip():
+        return "it is empty"
+    if Path(name).is_absolute():
+        return "it is an absolute path"
+    if ".." in parts:
+        return "it contains `..`"
+    if not all(part.strip(". ") for part in parts):
+        return "it names no folder"
+    if not name.isprintable():
+        return "it contains a control character"
+    return None
+
+
+def _toml_string(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
