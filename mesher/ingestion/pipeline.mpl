@@ -84,7 +84,7 @@ actor health_checker(pool :: PoolHandle, interval :: Int) do
     println("[Mesher] Health check: all services responsive")
   else
     println("[Mesher] Health check: a service is gone, restarting the pipeline")
-    restart_all_services(pool)
+    let _ = restart_all_services(pool)
   end
   health_checker(pool, interval)
 end
