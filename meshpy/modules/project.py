@@ -121,7 +121,7 @@ def _entry_file(root: str, diagnostics: list[Diagnostic]) -> str:
         with open(manifest, "rb") as handle:
             data = tomllib.load(handle)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        diagnostics.append(Diagnostic("", Severity.ERROR, f"Failed to parse {manifest}: {error}",
+        diagnostics.append(Diagnostic("C0001", Severity.ERROR, f"Failed to parse {manifest}: {error}",
                                       (Label(manifest, 0, 0, ""),)))
         return "main.mpl"
     package = data.get("package")
@@ -168,7 +168,7 @@ def _assemble(root: str, units: list[tuple[str, str, str, bytes]], *, entry: str
         other = modules.get(name)
         if other is not None:
             diagnostics.append(Diagnostic(
-                "", Severity.ERROR, f"module `{name}` is defined by both `{other.relative}` and `{relative}`",
+                "C0001", Severity.ERROR, f"module `{name}` is defined by both `{other.relative}` and `{relative}`",
                 (Label(shown, 0, 0, ""), Label(other.path, 0, 0, ""))))
             continue
         modules[name] = SourceModule(name, shown, relative, source, result.file, is_test)
@@ -181,7 +181,7 @@ def _assemble(root: str, units: list[tuple[str, str, str, bytes]], *, entry: str
         text = " -> ".join([*cycle, cycle[0]])
         first = modules[cycle[0]]
         decl = next(i.decl for i in first.imports if i.target == cycle[1 % len(cycle)])
-        diagnostics.append(Diagnostic("", Severity.ERROR, f"Circular dependency: {text}",
+        diagnostics.append(Diagnostic("C0001", Severity.ERROR, f"Circular dependency: {text}",
                                       (Label(first.path, decl.start, decl.end, ""),)))
         ordered = sorted(modules)
     else:
@@ -197,7 +197,7 @@ def _resolve_imports(module: SourceModule, modules: Mapping[str, SourceModule], 
             continue
         target = item.path.text
         if target == module.name:
-            diagnostics.append(Diagnostic("", Severity.ERROR, f"Module '{target}' cannot import itself",
+            diagnostics.append(Diagnostic("C0001", Severity.ERROR, f"Module '{target}' cannot import itself",
                                           (Label(module.path, item.start, item.end, ""),)))
             continue
         module.imports.append(Import(item, target if target in modules else None))

@@ -103,6 +103,8 @@ class TypeReader:
             if entity is ERROR:
                 return ERROR
         if entity is None:
+            if parts[0].name in self.scope.broken:
+                return ERROR
             return self.undefined(node)
         if type(entity) is Ambiguous:
             self.scope.reporter.ambiguous_name(node, entity.name, entity.owners)

@@ -10,8 +10,10 @@ from meshpy.types.entities import (
     AliasInfo,
     Ambiguous,
     BareMethod,
+    Broken,
     CtorEntity,
     FnEntity,
+    LanguageMember,
     Lets,
     Overloads,
     ServiceMember,
@@ -198,6 +200,10 @@ class CallRules(InferBase):
             if entity.name:
                 self.reporter.ambiguous_name(callee, entity.name, entity.owners)
             return self.call_bad(args, node)
+        if kind is Broken:
+            return self.call_bad(args, node)
+        if kind is LanguageMember:
+            return SPECIAL[entity.name](self, None, callee, args, node)
         assert entity is None, entity
         special_name = _SPECIAL_NAMES.get(name)
         if special_name is not None:

@@ -99,13 +99,6 @@ pub struct HttpResponse do
   headers :: Map<String, String>
 end
 
-pub struct BootstrapStatus do
-  mode :: String
-  node_name :: String
-  cluster_port :: Int
-  discovery_seed :: String
-end
-
 pub struct ContinuityAuthorityStatus do
   cluster_role :: String
   promotion_epoch :: Int

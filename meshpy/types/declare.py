@@ -272,6 +272,7 @@ class Declarer:
                 space = path.parts[-1].name
                 if module is None:
                     if space not in world.std or space in world.internal:
+                        scope.broken.add(space)
                         reporter.unknown_module(path, path.text, [*world.modules, *world.std])
                     continue
                 old = bound.get(space)
@@ -285,12 +286,14 @@ class Declarer:
                 first = path.parts[0].name
                 std = world.std.get(first)
                 if std is None or first in world.internal:
+                    scope.broken.update(n.name for n in decl.names)
                     reporter.unknown_module(path, path.text, [*world.modules, *world.std])
                     continue
                 for name in decl.names:
                     entity, _ = export(std, name.name)
                     if entity is None:
                         if name.name not in std.types:
+                            scope.broken.add(name.name)
                             reporter.not_exported(name, name.name, first, world.exports(std))
                         continue
                     scope.from_values[name.name] = entity
@@ -331,6 +334,7 @@ class Declarer:
             found = True
         if found:
             return
+        scope.broken.add(text)
         if private:
             kind = "let" if type(module.values.get(text)) is Lets else "fn"
             scope.reporter.private(name, text, module.name, kind)

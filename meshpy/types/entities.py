@@ -175,6 +175,21 @@ class TraitStatic:
         self.method = method
 
 
+class Broken:
+    """What a failed import would have brought: the failure was reported, uses are silent."""
+
+    __slots__ = ()
+
+
+class LanguageMember:
+    """A member of a library module that is syntax rather than a function (``Node.spawn``, ``HTTP.clustered``)."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
 class Ambiguous:
     """A name that several imported modules (or sum types of one module) provide with equal right."""
 
@@ -321,7 +336,7 @@ class ModuleScope:
     """Everything one module defines and sees. ``std`` marks modules of the standard library."""
 
     __slots__ = ("aliases", "bare_cache", "body", "from_services", "from_traits", "from_types", "from_values", "imported",
-                 "lets_at", "member_cache", "name", "namespaces", "order", "path", "reporter", "services", "source", "std",
+                 "broken", "member_cache", "name", "namespaces", "order", "path", "reporter", "services", "source", "std",
                  "traits", "types", "unit", "values")
 
     def __init__(self, name: str, path: str, source: bytes, body: list[ast.Stmt], std: bool, order: int) -> None:
@@ -345,6 +360,7 @@ class ModuleScope:
         self.member_cache: dict[tuple[str, str], Any] = {}
         self.bare_cache: dict[str, Any] = {}
         self.unit: Any = None
+        self.broken: set[str] = set()  # names of failed imports
 
     @property
     def type_module(self) -> str:

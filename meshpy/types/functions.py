@@ -32,10 +32,10 @@ class Infer(ProcessRules):
 
     # ---------------------------------------------------------------- clause rules
 
-    def clause_rules(self, clauses: Sequence[ast.FnDef], label: str) -> None:
-        """E0022 and W0002 (types reference 6.2 rules 5 and 7)."""
+    def clause_rules(self, clauses: Sequence[ast.FnDef], label: str) -> bool:
+        """E0022 (then False) and W0002 (types reference 6.2 rules 5 and 7)."""
         if len(clauses) < 2:
-            return
+            return True
         for clause in clauses[1:]:
             if clause.pub:
                 self.reporter.ignored_on_clause(clause.name, "visibility", clause.name.name)
@@ -48,7 +48,8 @@ class Infer(ProcessRules):
         for clause in clauses[:-1]:
             if clause.guard is None and clause.params and all(self.is_plain(p) for p in clause.params):
                 self.reporter.catch_all(head_span(clause), label)
-                return
+                return False
+        return True
 
     # ---------------------------------------------------------------- top-level functions
 
@@ -61,9 +62,10 @@ class Infer(ProcessRules):
         if fn.kind == "test":
             state.message = fn.message
         self.fn = state
-        if fn.kind != "default":
-            self.clause_rules(clauses, f"{fn.name}/{fn.arity}")
+        ordered = fn.kind == "default" or self.clause_rules(clauses, f"{fn.name}/{fn.arity}")
         params, body = self.clauses(clauses, fn.params, fn.ret, fn.name, _whole(clauses), signed=True)
+        if not ordered:
+            self.matches.pop()  # the clauses behind the catch-all were reported with it
         self.fn = None
         fn.typed = (params, body, None)
         self.leave_type_params()
@@ -149,8 +151,10 @@ class Infer(ProcessRules):
             head = group[0]
             self.names = names
             self.fn = FnState("closure", head.name.name, ret, head.ret, outer_fn)
-            self.clause_rules(group, f"{head.name.name}/{len(head.params)}")
+            ordered = self.clause_rules(group, f"{head.name.name}/{len(head.params)}")
             params, body = self.clauses(group, types, ret, head.name.name, _whole(group), signed=True)
+            if not ordered:
+                self.matches.pop()
             local.typed.params = params
             local.typed.body = body
         self.names = outer_names

@@ -17,8 +17,10 @@ from meshpy.types.constraints import Arithmetic, Constraint, HasTrait, Pending, 
 from meshpy.types.entities import (
     Ambiguous,
     BareMethod,
+    Broken,
     CtorEntity,
     FnEntity,
+    LanguageMember,
     Lets,
     ModuleScope,
     Overloads,
@@ -488,6 +490,8 @@ class InferBase:
             self.reporter.ambiguous_name(path, found.name, found.owners)
             return None
         if type(found) is not TypeInfo or found.definition is None or found.definition.fields is None:
+            if parts[0].name in self.scope.broken:
+                return None
             names = [n for n in self.world.visible_types(self.scope)]
             self.reporter.unknown_struct(path, path.text, names)
             return None
@@ -720,6 +724,11 @@ class InferBase:
             return self.bad(e)
         if kind is BareMethod or kind is ServiceMember or kind is StaticFn or kind is TraitStatic:
             return self.use_as_closure(entity, e, name, hint)
+        if kind is Broken:
+            return self.bad(e)
+        if kind is LanguageMember:
+            self.reporter.unbound(e, entity.name)
+            return self.bad(e)
         assert entity is None
         self.reporter.unbound(e, name, [*self.locals, *self.world.visible_values(self.scope)])
         return self.bad(e)

@@ -49,6 +49,8 @@ class PatternRules(InferBase):
             ctor = self.constructor(name)
             if ctor is not None:
                 return self.ctor_pattern(p, ctor, name, [], False, ty, names)
+            if name in self.scope.broken:
+                return T.PWild(start, end, ERROR)
             if name[:1].isupper():
                 self.reporter.unknown_variant(p, name, self.world.constructors(self.scope))
                 return T.PWild(start, end, ERROR)
@@ -123,7 +125,7 @@ class PatternRules(InferBase):
         name = parts[-1].name
         if len(parts) == 1:
             found = self.constructor(name)
-            if found is None:
+            if found is None and name not in self.scope.broken:
                 self.reporter.unknown_variant(p.path, name, self.world.constructors(self.scope))
             return found
         if len(parts) == 2:
@@ -147,6 +149,8 @@ class PatternRules(InferBase):
                 return None
             if type(info) is TypeInfo and name in info.ctors:
                 return info.ctors[name]
+        if parts[0].name in self.scope.broken:
+            return None
         known = info.ctors if type(info) is TypeInfo else self.world.constructors(self.scope)
         self.reporter.unknown_variant(p.path, p.path.text, known)
         return None

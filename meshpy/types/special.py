@@ -7,7 +7,7 @@ from typing import Any
 from meshpy.syntax import ast
 from meshpy.types import typed as T
 from meshpy.types.calls import SPECIAL, argument_origin
-from meshpy.types.constraints import HasTrait, Pending
+from meshpy.types.constraints import Pending
 from meshpy.types.entities import FnEntity, Overloads
 from meshpy.types.infer import blame
 from meshpy.types.processes import BARE_PID, ProcessRules
@@ -195,14 +195,26 @@ def _clustered(self: ProcessRules, e: ast.Call) -> T.TExpr:
     return self.fit(self.use_fn(fn, handler), HANDLER, argument_origin(3))
 
 
-def clustered_elsewhere(self: ProcessRules, args: list[Any], node: Span) -> T.TExpr:
+def _clustered_elsewhere(self: ProcessRules, fn: FnEntity | None, callee: Span, args: list[Any], node: Span) -> T.TExpr:
     self.reporter.clustered_position(node)
     for a in args:
         self.infer(a)
     return self.bad(node)
 
 
-def remote_spawn(self: ProcessRules, args: list[Any], node: Span, fn: FnEntity | None) -> T.TExpr | None:
+def _promote(self: ProcessRules, fn: FnEntity | None, callee: Span, args: list[Any], node: Span) -> T.TExpr:
+    self.reporter.promote_disabled(node)
+    return self.call_bad(args, node)
+
+
+def _remote_spawn(link: bool) -> Any:
+    def rule(self: ProcessRules, fn: FnEntity | None, callee: Span, args: list[Any], node: Span) -> T.TExpr:
+        return remote_spawn(self, args, node, link)
+
+    return rule
+
+
+def remote_spawn(self: ProcessRules, args: list[Any], node: Span, link: bool) -> T.TExpr:
     """``Node.spawn(node, f, args...)``: the arguments fit ``f``; the result is its pid, or an untyped one."""
     if len(args) < 2:
         for a in args:
@@ -221,14 +233,14 @@ def remote_spawn(self: ProcessRules, args: list[Any], node: Span, fn: FnEntity |
     out = ret if type(ret) is TCon and ret.id == PID else BARE_PID
     if type(call) is not T.TCall:
         return self.bad(node)
-    return T.TRemoteSpawn(node.start, node.end, out, target, function, call.args, False)
-
-
-def _pid_or_int(self: ProcessRules, fn: FnEntity, callee: Span, args: list[Any], node: Span) -> T.TExpr:
-    return self.apply(self.use_fn(fn, callee), args, node, 0)
+    return T.TRemoteSpawn(node.start, node.end, out, target, function, call.args, link)
 
 
 SPECIAL.update({
+    "Continuity.promote": _promote,
+    "HTTP.clustered": _clustered_elsewhere,
+    "Node.spawn": _remote_spawn(False),
+    "Node.spawn_link": _remote_spawn(True),
     "Prelude.default/0": _default,
     "Prelude.compare/2": _compare,
     "String.from/1": _string_from,
@@ -241,4 +253,3 @@ SPECIAL.update({
     **{name: _route for name in _ROUTES},
 })
 
-__all__ = ["HasTrait", "clustered_elsewhere", "remote_spawn"]

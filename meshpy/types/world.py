@@ -14,10 +14,12 @@ from meshpy.types.entities import (
     AliasInfo,
     Ambiguous,
     BareMethod,
+    Broken,
     BuiltinType,
     CtorEntity,
     FnEntity,
     ImplInfo,
+    LanguageMember,
     Lets,
     ModuleScope,
     Overloads,
@@ -33,6 +35,8 @@ from meshpy.types.unify import ERROR
 SCHEMA_FUNCTIONS = {"__table__": False, "__primary_key__": False, "__fields__": True, "__relationships__": True,
                     "__field_types__": True, "__relationship_meta__": True}
 """The static functions of deriving(Schema), and whether each gives a list."""
+
+LANGUAGE_MEMBERS = frozenset({("Node", "spawn"), ("Node", "spawn_link"), ("HTTP", "clustered"), ("Continuity", "promote")})
 
 _DERIVED_STATIC = {"from_json": "Json", "from_row": "Row"}
 
@@ -79,6 +83,10 @@ class World:
             return INTERNAL_TYPES[name]
         return self.std_types.get(name) or BUILTIN_TYPES.get(name)
 
+    def is_broken(self, scope: ModuleScope, name: str) -> bool:
+        """Whether ``name`` should have come from an import that failed."""
+        return name in scope.broken
+
     def lookup_qualified_type(self, scope: ModuleScope, parts: list[str], node: Any) -> Any:
         """``Mod.Name`` or ``A.B.Name``; reports what is private or absent and gives ``ERROR`` then."""
         name = parts[-1]
@@ -91,7 +99,7 @@ class World:
             if found is not None:
                 return found
         if module is None:
-            return None
+            return ERROR if parts[0] in scope.broken else None
         found = module.types.get(name)
         if found is None:
             scope.reporter.not_exported(node, name, module.name, self.exports(module))
@@ -141,6 +149,8 @@ class World:
             found = scope.from_values.get(name)
         if found is not None:
             return found
+        if name in scope.broken:
+            return Broken()
         owners: dict[TypeId, CtorEntity] = {}
         for module in scope.imported:
             for info in module.types.values():
@@ -230,6 +240,10 @@ class World:
 
     def _find_member(self, scope: ModuleScope, base: str, name: str) -> Any:
         module = scope.namespaces.get(base)
+        if module is None and (base, name) in LANGUAGE_MEMBERS:
+            return LanguageMember(f"{base}.{name}")
+        if base in scope.broken and module is None:
+            return Broken()
         private = False
         if module is not None:
             entity, private = export(module, name)
