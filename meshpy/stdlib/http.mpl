@@ -1,5 +1,4 @@
 #@ module HTTP
-# link: ssl crypto z
 # The HTTP server, and the two one-line client functions. Routers and responses are immutable values.
 
 #@ alias http_router

@@ -1,5 +1,4 @@
 #@ module Ws
-# link: ssl crypto
 # The WebSocket server and its rooms. A connection is an Int, valid until its on_close has returned.
 
 # Starts a server in the background and returns at once.
