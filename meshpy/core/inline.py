@@ -35,7 +35,7 @@ def inline(program: Program) -> None:
             return False
         if sizes[callee] <= _SMALL or fn.inline:
             return True
-        once = uses.get(callee) == 1 and callee not in roots
+        once = uses.get(callee) == 1 and callee not in roots and not callee.startswith("$")
         return once and sizes[callee] <= _ONCE and (".code" in callee or "@" in callee or fn.site_from_caller)
 
     for name in _bottom_up(refs):

@@ -63,9 +63,9 @@ class MatchLowering(Emitter):
 
     def select_arm(self: "FnLowering", scrutinees: list[tuple[Occ, Atom]], arms: tuple[tt.TArm, ...],
                    join: Join | None, fail: Callable[[], None],
-                   take: Callable[[], Loaded] | None = None) -> None:
-        """Runs the first arm that matches. ``take`` (receive): called when an arm is chosen; gives what the roots stand
-        for from then on."""
+                   take: Callable[[bool], Loaded] | None = None) -> None:
+        """Runs the first arm that matches. ``take`` (receive): called when an arm is chosen, with whether the arm binds
+        anything; gives what the roots stand for from then on."""
         compiler = MatchCompiler(self.types, self.subst, [arm.guard is not None for arm in arms])
         tree = compiler.build([compiler.row(i, list(zip([o for o, _ in scrutinees], arm.patterns)))
                                for i, arm in enumerate(arms)])
@@ -74,7 +74,7 @@ class MatchLowering(Emitter):
         def chosen(leaf: Leaf, loaded: Loaded) -> None:
             arm = arms[leaf.arm]
             if take is not None:
-                loaded = take()
+                loaded = take(bool(leaf.binds))
             values = self._load_all(leaf.binds, loaded)
             if leaf.arm in shared:
                 target, order = shared[leaf.arm]

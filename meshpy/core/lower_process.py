@@ -49,8 +49,10 @@ class ProcessLowering(Emitter):
         def words() -> tuple:
             reps = [self.types.rep(self.types.subst(p.ty, subst)) for p in fn.params]
             message: object = 0
-            if fn.message_ty is not None and not isinstance(resolve(fn.message_ty), TVar):
-                message = self.ctx.desc(self.types.subst(fn.message_ty, subst), "")
+            if fn.message_ty is not None:
+                ty = self.types.subst(fn.message_ty, subst)
+                if not isinstance(resolve(fn.message_ty), TVar) or ty is not self.types.unit:
+                    message = self.ctx.desc(ty, "")
             terminate: object = FnAddr(terminate_name(body)) if fn.terminate is not None else 0
             return (fn.name.encode(), FnAddr(body), terminate, len(reps), ptr_mask(reps), message)
 
@@ -119,7 +121,8 @@ class ProcessLowering(Emitter):
                 return
             timeout = self.select(self.prim("lt", Rep.BOOL, ms, int_const(0)), int_const(0), ms)
         ty = self.mono(e.message_ty)
-        anything = isinstance(resolve(e.message_ty), TVar) and resolve(e.message_ty) not in self.subst
+        # An actor that does not look at its messages takes those of every type, and sees them as ().
+        anything = isinstance(resolve(e.message_ty), TVar) and ty is self.types.unit
         desc = int_const(0) if anything else self.ctx.desc(ty, "")
         rep = self.types.rep(ty)
         self.rt("mesh_receive_begin", timeout)
@@ -140,8 +143,11 @@ class ProcessLowering(Emitter):
         self.enter(some)
         root = Occ("root", ty)
 
-        def take() -> dict[Occ, Atom]:
-            return {root: self.rt("mesh_receive_take", rep=rep, name="message")}
+        def take(binds: bool) -> dict[Occ, Atom]:
+            if binds and not anything:
+                return {root: self.rt("mesh_receive_take", rep=rep, name="message")}
+            self.rt("mesh_receive_drop")
+            return {root: ir.UNIT}
 
         self.select_arm([(root, view)], e.arms, join, lambda: self.jump(loop), take)
 

@@ -88,6 +88,7 @@ RUNTIME: dict[str, str] = {
     "mesh_send": "idw:v",
     "mesh_receive_begin": "i:v",
     "mesh_receive_take": ":w",
+    "mesh_receive_drop": ":v",
     "mesh_supervisor_start": "r:i",
     "mesh_actor_set_args": "a:v",  # a loop of an actor with a terminate block starts again (borrows)
     # test bodies

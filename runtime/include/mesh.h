@@ -183,6 +183,7 @@ void mesh_link(mesh_ctx *ctx, int64_t pid);
 void mesh_receive_begin(mesh_ctx *ctx, int64_t timeout_ms);
 bool mesh_receive_next(mesh_ctx *ctx, const mesh_type *type, mesh_value *view);
 mesh_value mesh_receive_take(mesh_ctx *ctx);
+void mesh_receive_drop(mesh_ctx *ctx); /* instead of take: removes the candidate, of which nothing is needed */
 
 /* Waiting without a stack. An actor's body that waits in a place where nothing of its C stack is needed any more may give
  * the stack back: `frame` (words, copied; counted values in it stay owned by the actor) is what `resume` gets when the

@@ -207,6 +207,14 @@ bool mesh_receive_next(mesh_ctx *ctx, const mesh_type *type, mesh_value *view) {
     }
 }
 
+void mesh_receive_drop(mesh_ctx *ctx) {
+    mesh_proc *p = ctx->proc;
+    mesh_node *n = p->candidate;
+    p->candidate = NULL;
+    unlink_at(p, p->cursor);
+    mesh_node_free(p->worker, n);
+}
+
 mesh_value mesh_receive_take(mesh_ctx *ctx) {
     mesh_proc *p = ctx->proc;
     mesh_node *n = p->candidate;
