@@ -31,7 +31,7 @@ test: setup
 
 # The runtime's own tests, under the sanitizers.
 runtime-test: setup
-	@$(RUN) tools/runtime_tests.py
+	@set -e; for suite in runtime/tests/*/run.sh; do echo "$$suite"; PYTHON=$$PWD/$(RUN) $$suite; done
 
 # The programs of the suite once more, with a checking runtime under AddressSanitizer and UndefinedBehaviorSanitizer.
 sanitize: setup

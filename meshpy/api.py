@@ -262,7 +262,6 @@ def build_project(
     Raises ProjectError, BuildError and InternalError.
     """
     from meshpy.backend import runtime_lib
-    from meshpy.backend.build import BuildOptions, build
 
     given = project_path(path)
     if os.path.isdir(given):
@@ -282,6 +281,8 @@ def build_project(
     typed, diagnostics = _check(_load(given))
     if typed is None:
         return BuildResult(diagnostics, None)
+    from meshpy.backend.build import BuildOptions, build
+
     directory = os.path.abspath(os.curdir)
     build(_lower(typed), out, BuildOptions(opt_level, target, directory))
     if programs.write(key, out.read_bytes(), 0o755):

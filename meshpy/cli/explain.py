@@ -1,15 +1,16 @@
-"""Explains a diagnostic code: what it means, a program that has it, and one that has not.
+"""Explains a diagnostic code, with an example that fails and one that works.
 
-Without a code it lists all of them.
+Without a code: a list of all of them.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from difflib import get_close_matches
 
 from meshpy.cli.terminal import colours, fail
+
+_BOLD, _DIM = "\033[1m", "\033[2m"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -17,29 +18,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from meshpy.diagnostics import catalogue
+    from meshpy.diagnostics.catalogue import codes, entry
 
-    bold = ("\x1b[1m", "\x1b[0m") if colours(sys.stdout) else ("", "")
+    bold, dim, off = (_BOLD, _DIM, "\033[0m") if colours(sys.stdout) else ("", "", "")
     if args.code is None:
-        for code in catalogue.codes():
-            entry = catalogue.entry(code)
-            assert entry is not None
-            print(f"{bold[0]}{code:<7}{bold[1]}  {entry.name}")
+        for code in codes():
+            print(f"{bold}{code:<8}{off} {entry(code).name}")
         return 0
-    code = args.code.strip("[]").upper()
-    entry = catalogue.entry(code)
-    if entry is None:
-        close = get_close_matches(code, catalogue.codes(), 1)
-        hint = f"did you mean `{close[0]}`?" if close else "`meshpy explain` lists all codes"
-        return fail(f"there is no code `{args.code}`", helps=(hint,))
-    print(f"{bold[0]}{code}: {entry.name}{bold[1]}\n\n{entry.explanation}")
-    several = any(len(e.files) > 1 for e in (entry.wrong, entry.right) if e)
-    heading = "These files do" if several else "This does"
-    for title, example in ((f"{heading} not pass:", entry.wrong), (f"{heading}:", entry.right)):
+    found = entry(args.code.upper())
+    if found is None:
+        return fail(f"there is no diagnostic `{args.code}`", helps=("`meshpy explain` lists all codes",))
+    print(f"{bold}{found.code}: {found.name}{off}\n\n{found.explanation}")
+    for heading, example in (("Wrong", found.wrong), ("Right", found.right)):
         if example is None:
             continue
-        print(f"\n{bold[0]}{title}{bold[1]}")
+        print(f"\n{bold}{heading}:{off}\n")
         for name, text in example.files.items():
-            print(f"\n  # {name}" if name else "")
-            print("".join(f"  {line}\n" if line else "\n" for line in text.rstrip().split("\n")), end="")
+            if name:
+                print(f"{dim}  # {name}{off}")
+            print("\n".join(f"  {line}".rstrip() for line in text.rstrip("\n").split("\n")))
     return 0

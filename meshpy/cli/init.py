@@ -1,4 +1,6 @@
-"""Starts a project: a folder of the given name with a manifest and a program that prints one line."""
+"""Starts a project: the same as `meshpy new`."""
+
+from __future__ import annotations
 
 from meshpy.cli.new import configure, run
 
