@@ -12,7 +12,7 @@ from pathlib import Path
 
 from meshpy.backend.errors import BuildError, InternalError
 from meshpy.backend.paths import PACKAGE, source_tree
-from meshpy.backend.runtime_lib import Runtime
+from meshpy.backend.runtime_lib import Runtime, has_headers
 from meshpy.backend.toolbox import c_compiler, compiler_file
 
 # What to install where a library is missing, by its name in `# link:`: (archive of the runtime, Debian packages).
@@ -117,13 +117,15 @@ def _failure(command: list[str], text: str, runtime: Runtime, modules: list[str]
                 )
     missing = sorted(set(re.findall(r"undefined reference to [`']([^'`]+)'", text)))
     for module in modules:
-        absent = [_PACKAGES[lib] for lib in links.get(module, ()) if lib in _PACKAGES and _PACKAGES[lib][0] not in present]
-        if absent and any(name.startswith("mesh_") for name in missing):
+        known = [_PACKAGES[lib] for lib in links.get(module, ()) if lib in _PACKAGES]
+        absent = [(archive, packages) for archive, packages in known if archive not in present and not has_headers(archive)]
+        if absent and missing:
             return BuildError(
                 f"module `{module}` was left out of the runtime because a library was missing when it was built",
                 f"install it: `apt-get install {absent[0][1]}`, then build again",
             )
     details = " ".join(command) + "\n\n" + text
     if missing:
-        return InternalError(f"the runtime has no `{missing[0]}`", details)
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        return InternalError(f"the runtime has no `{missing[0]}`{more}", details)
     return InternalError("linking failed", details)

@@ -177,6 +177,13 @@ def _include_folders(tree: Path, header: str, parts: tuple[str, ...]) -> list[Pa
     return None
 
 
+def has_headers(archive: str) -> bool:
+    """Whether the library behind an archive of the runtime can be compiled against here."""
+    tree = source_tree()
+    library = LIBRARY_HEADERS.get(archive.removeprefix("meshrt_"))
+    return tree is not None and library is not None and _include_folders(tree, *library[1:]) is not None
+
+
 def _build_by_hand(tree: Path, folder: Path, variant: Variant) -> None:
     """The same archives as the CMake file makes, with nothing but a C compiler."""
     from meshpy.backend.abi import c_header
