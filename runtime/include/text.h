@@ -20,6 +20,8 @@ mesh_string *mesh_string_part(mesh_ctx *ctx, mesh_string *s, size_t from, size_t
  * and adds what it wrote to len. */
 mesh_string *mesh_string_extend(mesh_ctx *ctx, mesh_string *owned, size_t n, char **room);
 
+int64_t mesh_hash_string(mesh_ctx *ctx, mesh_string *s); /* FNV-1a, the language's hash */
+
 /* Decodes the code point at *at and moves on; invalid bytes give U+FFFD one by one. */
 uint32_t mesh_utf8_next(const char *text, size_t len, size_t *at);
 size_t mesh_utf8_write(char *to, uint32_t code); /* 1 to 4 bytes */
