@@ -367,7 +367,9 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
             return
         then, else_ = self.branch(cond)
         self.enter(then)
-        if e.else_ is None:
+        if e.else_ is None and join is None and self.mono(e.then.ty) is self.types.unit:
+            self.tail(e.then)  # a loop written as `if more do step(n - 1) end` keeps its tail call
+        elif e.else_ is None:
             self.discard(e.then)
             if self.reachable:
                 self.return_value(ir.UNIT) if join is None else self.jump(join)
