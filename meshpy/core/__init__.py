@@ -19,9 +19,9 @@ from meshpy.types.typed import TypedProgram
 __all__ = ["dump", "lower"]
 
 
-def lower(program: TypedProgram) -> Program:
-    """Lowers a checked program: monomorphisation, simplification, reference counts. ``MESHPY_VERIFY=1`` checks the
-    invariants after each stage."""
+def lower(program: TypedProgram, *, optimise: bool = True) -> Program:
+    """Lowers a checked program: monomorphisation, simplification, reference counts. Without ``optimise`` only what is
+    needed. ``MESHPY_VERIFY=1`` checks the invariants after each stage."""
     checking = os.environ.get("MESHPY_VERIFY") == "1"
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, 100_000))  # blocks nest as deeply as the source and its sequences of branches
@@ -32,12 +32,14 @@ def lower(program: TypedProgram) -> Program:
         simplify(core)
         if checking:
             verify(core, counted=False)
-        specialize(core)
-        inline(core)
+        if optimise:
+            specialize(core)
+            inline(core)
         loop_self_calls(core)
         if checking:
             verify(core, counted=False)
-        infer_borrows(core)
+        if optimise:
+            infer_borrows(core)
         insert_counts(core)
         if checking:
             verify(core, counted=True)

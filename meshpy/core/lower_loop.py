@@ -85,7 +85,7 @@ class LoopLowering(Emitter):
         if is_con(ty, "List"):
             elem = ty.args[0]
             length = self.let("n", Rep.INT, ir.ListLen(value))
-            acc = self._room(result_ty, length) if collect else None
+            acc = self._list_with_room(result_ty, length) if collect else None
             return self._count(e, int_const(0), length, acc,
                                lambda i: (self.let("x", self.types.rep(elem), ir.ListGet(value, i)), elem))
         acc = self.empty_list(result_ty) if collect else None
@@ -106,9 +106,14 @@ class LoopLowering(Emitter):
     def _span(self: "FnLowering", start: Atom, stop: Atom) -> Atom:
         return stop if start == int_const(0) else self.prim("sub", Rep.INT, stop, start)
 
-    def _room(self: "FnLowering", ty: Type, n: Atom) -> Atom:
-        """An empty list with room for n elements (a negative n is no room)."""
+    def _list_with_room(self: "FnLowering", ty: Type, n: Atom) -> Atom:
         return self.rt("mesh_list_new", self.ctx.desc(ty.args[0], ""), n, name="xs")
+
+    def _room(self: "FnLowering", ty: Type, n: Atom) -> Atom:
+        """An empty list with room for n elements (n may be negative: the length of an empty range)."""
+        if not isinstance(n, ir.Const):
+            n = self.select(self.prim("gt", Rep.BOOL, n, int_const(0)), n, int_const(0))
+        return self._list_with_room(ty, n)
 
     # ---- kinds of iteration
 

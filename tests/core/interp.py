@@ -70,8 +70,6 @@ class Machine:
 
     @staticmethod
     def children(o: Obj) -> list[Obj]:
-        if o.kind == "map":
-            return [x for pair in o.data.items() for x in pair if isinstance(x, Obj)]
         if o.kind == "string":
             return []
         items = o.data[1] if o.kind == "closure" else o.data
@@ -213,6 +211,10 @@ class Frame:
             return args[0].rc == 1
         if op.name == "fdiv":
             return args[0] / args[1] if args[1] else math.nan if args[0] == 0 else math.inf
+        if op.name in ("frem", "fround", "ffloor"):
+            exact = {"frem": math.fmod, "fround": lambda x: math.copysign(math.floor(abs(x) + 0.5), x),
+                     "ffloor": lambda x: float(math.floor(x))}
+            return exact[op.name](*args)
         if op.name == "itob":
             return bool(args[0])
         if op.name == "ftoi":
@@ -293,3 +295,99 @@ class Frame:
         for child in self.m.children(o):
             self.mesh_immortal_copy(child)
         return Obj(o.kind, o.data, o.tag, rc=0)
+
+    # ---- more of the library
+
+    def mesh_float_to_string(self, x: float) -> Obj:
+        return self.fresh_string(repr(x).removesuffix(".0").encode())
+
+    def mesh_string_to_upper(self, s: Obj) -> Obj:
+        return self.fresh_string(s.data.upper())
+
+    def mesh_string_length(self, s: Obj) -> int:
+        return len(s.data.decode())
+
+    def mesh_string_to_int(self, s: Obj) -> Obj:
+        try:
+            return self.m.new("data", [int(s.data)], 0)
+        except ValueError:
+            return Obj("data", (), 1, rc=0)
+
+    def mesh_hash_string(self, s: Obj) -> int:
+        h = 0xCBF29CE484222325
+        for byte in s.data:
+            h = (h ^ byte) * 0x100000001B3 % (1 << 64)
+        return h - (1 << 64) if h >> 63 else h
+
+    def mesh_list_last(self, xs: Obj) -> Any:
+        return self._given(xs.data[-1])
+
+    def _given(self, x: Any) -> Any:
+        return self.m.dup(x) if isinstance(x, Obj) else x
+
+    def mesh_cell_new(self, x: Any) -> Obj:
+        return self.m.new("data", [self._given(x)])
+
+    def mesh_cell_get(self, cell: Obj) -> Any:
+        return self._given(cell.data[0])
+
+    def mesh_cell_set(self, cell: Obj, x: Any) -> int:
+        old, cell.data[0] = cell.data[0], self._given(x)
+        if isinstance(old, Obj):
+            self.m.drop(old)
+        return 0
+
+    # Maps and sets: a list of entries, [key, value] or [member].
+
+    @staticmethod
+    def _key(x: Any) -> Any:
+        return x.data if isinstance(x, Obj) else x
+
+    def _find(self, m: Obj, key: Any) -> int:
+        return next((i for i, e in enumerate(m.data) if self._key(e.data[0]) == self._key(key)), -1)
+
+    def mesh_map_new(self) -> Obj:
+        return self.m.new("map", [])
+
+    mesh_set_new = mesh_map_new
+
+    def _put(self, m: Obj, *entry: Any) -> Obj:
+        at = self._find(m, entry[0])
+        entries = [self.m.dup(e) for e in m.data]
+        if at < 0:
+            entries.append(self.m.new("data", [self._given(x) for x in entry]))
+        elif len(entry) == 2:
+            replaced = self.m.new("data", [self._given(entries[at].data[0]), self._given(entry[1])])
+            self.m.drop(entries[at])
+            entries[at] = replaced
+        return self.m.new("map", entries)
+
+    mesh_map_put = _put
+    mesh_set_add = _put
+
+    def mesh_map_get(self, m: Obj, key: Any) -> Any:
+        return self._given(m.data[self._find(m, key)].data[1])
+
+    def mesh_map_size(self, m: Obj) -> int:
+        return len(m.data)
+
+    def mesh_map_next(self, m: Obj, pos: int) -> int:
+        return pos if pos < len(m.data) else -1
+
+    mesh_set_next = mesh_map_next
+
+    def mesh_map_key_at(self, m: Obj, pos: int) -> Any:
+        return self._given(m.data[pos].data[0])
+
+    mesh_set_at = mesh_map_key_at
+
+    def mesh_map_value_at(self, m: Obj, pos: int) -> Any:
+        return self._given(m.data[pos].data[1])
+
+    def mesh_set_from_list(self, xs: Obj) -> Obj:
+        result = self.mesh_set_new()
+        for x in xs.data:
+            grown = self._put(result, x)
+            self.m.drop(result)
+            result = grown
+        return result
