@@ -6,6 +6,7 @@ module in dependency order, errors first, by place.
 
 from __future__ import annotations
 
+import gc
 import sys
 from dataclasses import dataclass
 
@@ -37,10 +38,15 @@ def check(project: Project) -> CheckResult:
         return CheckResult(None, list(project.diagnostics), None, None)
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, 100_000))
+    # Everything made here lives as long as the result: collecting in between costs a third of the time for nothing.
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         checked = check_project(project)
     finally:
         sys.setrecursionlimit(limit)
+        if collecting:
+            gc.enable()
     diagnostics = [*project.diagnostics, *checked.diagnostics]
     errors = any(d.is_error for d in diagnostics)
     program = None if errors else checked.program

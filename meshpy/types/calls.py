@@ -6,6 +6,7 @@ from typing import Any
 
 from meshpy.syntax import ast
 from meshpy.types import typed as T
+from meshpy.types.constraints import HasField
 from meshpy.types.entities import (
     AliasInfo,
     Ambiguous,
@@ -354,7 +355,6 @@ class CallRules(InferBase):
     def field_of(self, base: T.TExpr, name: ast.Ident, node: Span) -> T.TExpr:
         t = resolve(base.ty)
         if type(t) is TVar and not t.rigid:
-            from meshpy.types.constraints import HasField
 
             out: Type = self.fresh()
             self.deferred.append(HasField(self, name, t, name.name, out))

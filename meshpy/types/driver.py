@@ -353,9 +353,10 @@ class Driver:
         position = {item: (item.scope.order, item.order) for item in lets}
         for item in lets:
             seen: set[Item] = {item}
-            pending = [(r, r) for r in item.refs]
+            # A let that names a later one directly was told so where it does.
+            pending = [r for f in item.refs if f.kind != "let" for r in (f, *f.refs)]
             while pending:
-                ref, via = pending.pop()
+                ref = pending.pop()
                 if ref in position and ref is not item and position[ref] > position[item]:
                     name = ref.entries[0].name if ref.entries else "_"
                     item.scope.reporter.early_let(item.node.value, name)
@@ -367,7 +368,7 @@ class Driver:
                     continue
                 seen.add(ref)
                 if ref.kind != "let":
-                    pending.extend((r, via) for r in ref.refs)
+                    pending.extend(ref.refs)
 
     # ---------------------------------------------------------------- running
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from meshpy.syntax import ast
 from meshpy.types import typed as T
 from meshpy.types.annotations import TypeReader
-from meshpy.types.constraints import Arithmetic, Constraint, HasTrait, Pending, Rendered
+from meshpy.types.constraints import Arithmetic, Associated, Constraint, DefaultValue, HasField, HasTrait, Pending, Rendered
 from meshpy.types.entities import (
     Ambiguous,
     BareMethod,
@@ -308,7 +308,7 @@ class InferBase:
                 subject = resolve(constraint.subject)
                 if type(subject) is TVar and subject.level > level:
                     constraint.settle(self)
-            elif not constraint.generalises or type(constraint).__name__ in ("HasField", "Associated"):
+            elif not constraint.generalises or isinstance(constraint, _HELD):
                 for t in constraint.types():
                     for var in free_vars(t):
                         if var.level > level and not var.rigid:
@@ -359,8 +359,6 @@ class InferBase:
 
     def rigid_assoc(self, var: TVar, trait: TraitInfo, args: tuple[Type, ...], name: str) -> Type:
         """``T.Name`` of a declared parameter: a type parameter of its own, tied to T wherever the function is used."""
-        from meshpy.types.constraints import Associated
-
         info = self.rigids.get(var)
         if info is None:
             return ERROR
@@ -908,6 +906,9 @@ class JsonValue(HasTrait):
 
 
 ANNOTATION_ELEMENT = ANNOTATION
+
+_HELD = (HasField, Associated, DefaultValue)
+"""Constraints that keep a let monomorphic: they need more than an instance at each use."""
 
 _PRINTABLE = frozenset({INT.id, FLOAT.id, BOOL.id, STRING.id})
 _COMPARABLE = frozenset({INT.id, FLOAT.id, BOOL.id, STRING.id})

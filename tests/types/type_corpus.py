@@ -1,4 +1,5 @@
-"""Reading and running the regression corpus of the type checker: ``corpus/*.mesh``.
+"""Reading and running the regression corpus of the type checker: ``corpus/*.mesh``
+is that of the reference, ``cases/*.mesh`` adds to it.
 
 A case begins with ``#@ T123``, then ``#@ expect ...`` (``ok [TYPE]``, ``error CODE, ...``, ``error "TEXT"``,
 ``warn CODE``); ``#@ ref`` lines are notes; ``#@ file NAME`` splits a project of several files.
@@ -14,7 +15,7 @@ from meshpy.diagnostics import Severity
 from meshpy.modules import project_from_texts
 from meshpy.types import check
 
-FOLDER = Path(__file__).parent / "corpus"
+FOLDERS = (Path(__file__).parent / "corpus", Path(__file__).parent / "cases")
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,9 @@ class Case:
     project: bool
 
 
-def load_cases(folder: Path = FOLDER) -> list[Case]:
+def load_cases() -> list[Case]:
     cases = []
-    for path in sorted(folder.glob("*.mesh")):
+    for path in sorted(p for folder in FOLDERS for p in folder.glob("*.mesh")):
         chunks = re.split(r"^(?=#@ [A-Z]\d{3}$)", path.read_text(), flags=re.M)
         cases += [read_case(chunk) for chunk in chunks if chunk.strip()]
     return cases
