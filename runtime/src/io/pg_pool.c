@@ -1,9 +1,11 @@
 /* The pool of PostgreSQL connections (io.md 6). Idle connections are a stack, waiters a queue; a connection that comes back
  * goes straight to the first waiter, so nobody overtakes. */
 #define _POSIX_C_SOURCE 200809L
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "io_buffer.h"
 #include "mesh_ctx.h"
 #include "mesh_stdlib.h"
 #include "pg_conn.h"
@@ -370,9 +372,32 @@ void mesh_pool_checkin(mesh_ctx *ctx, int64_t pool, int64_t conn) {
     unref(c);
 }
 
+/* MESH_SQL_LOG: the statements of pools on stderr, before they run. */
+static void log_statement(const mesh_string *sql, const mesh_list *params) {
+    static _Atomic int wanted = -1;
+    if (wanted < 0) {
+        const char *value = getenv("MESH_SQL_LOG");
+        wanted = value != NULL && value[0] != 0;
+    }
+    if (!wanted) return;
+    io_buffer line = {0};
+    io_literal(&line, "[mesh-rt] sql: ");
+    io_append(&line, sql->data, (size_t)sql->len);
+    for (int64_t i = 0; i < params->len; i++) {
+        const mesh_string *p = mesh_to_ptr(params->data[i]);
+        if (i == 0) io_literal(&line, " | ");
+        else io_literal(&line, ", ");
+        io_append(&line, p->data, (size_t)p->len);
+    }
+    io_literal(&line, "\n");
+    fwrite(line.data + line.start, 1, io_size(&line), stderr);
+    io_free(&line);
+}
+
 /* Runs `statement` on the caller's transaction or on a connection of its own. */
 static pg_answer pool_run(mesh_ctx *ctx, int64_t pool, const mesh_string *sql, const mesh_list *params, const char *name) {
     pg_answer a = {0};
+    log_statement(sql, params);
     pg_pool *p = io_handle_find(&pools, pool);
     if (p == NULL) {
         a.error = strdup("pool is closed");
