@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from case_file import Case
+from checking import problems
 
 from meshpy.api import BuildResult, build_project
 
@@ -44,14 +45,15 @@ class Batch:
             return self._alone(case)
         if not self.built:
             self._build()
-        if self.program is None:
+        if case.name not in self.numbers or self.program is None:
             return self._alone(case)
         return _execute(self.program, [str(self.numbers[case.name])], case)
 
     def _build(self) -> None:
-        """Every case becomes a module; the entry calls the one that its argument names."""
+        """Every case becomes a module; the entry calls the one that its argument names. Cases that do not check are
+        left out, to fail on their own."""
         self.built = True
-        together = [case for case in self.cases if not case.alone]
+        together = [case for case in self.cases if not case.alone and not problems(case)]
         names = [f"Case{number:03}" for number in range(len(together))]
         arms = [f'    "{i}" -> do\n      {name}.main()\n      nil\n    end' for i, name in enumerate(names)]
         entry = "\n".join([
@@ -61,12 +63,13 @@ class Batch:
             *arms,
             "    _ -> println(\"no such case\")\n  end\nend\n",
         ])
-        self.numbers = {case.name: i for i, case in enumerate(together)}
         files = {"main.mpl": entry}
         for i, case in enumerate(together):
             files[f"case{i:03}.mpl"] = _MAIN.sub("pub fn main", case.files["main.mpl"])
         result = _build(files, self.folder / "together", self.level)
-        self.program = result.output if isinstance(result, BuildResult) else None
+        if isinstance(result, BuildResult) and result.output is not None:
+            self.program = result.output
+            self.numbers = {case.name: i for i, case in enumerate(together)}
 
     def _alone(self, case: Case) -> Outcome:
         result = _build(case.files, self.folder / re.sub(r"\W+", "_", case.name), self.level)
