@@ -56,7 +56,6 @@ class Context:
     _path_index: dict[str, int] = field(default_factory=dict)
     _newlines: dict[str, list[int]] = field(default_factory=dict)
     _descs: dict[Type, set[str]] = field(default_factory=dict)
-    owners: dict[str, tuple[bool, ...]] = field(default_factory=dict)
 
     # ---- generated functions
 

@@ -38,10 +38,6 @@ class Emitter(Builder):
         sig = signature(symbol)
         fixed = sig.args.removesuffix("a")
         owned = [c in "PW" for c in fixed]
-        declared = self.ctx.owners.get(symbol)
-        if declared is not None:
-            first = len(fixed) - len(declared)
-            owned[first:] = declared
         owned += [False] * (len(args) - len(owned))
         slots = tuple(c in "wW" for c in fixed) + (True,) * (len(args) - len(fixed))
         op = ir.CallExtern(symbol, args, tuple(owned), slots, ret_slot=sig.result == "w", ret_void=sig.result == "v",

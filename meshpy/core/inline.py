@@ -28,12 +28,14 @@ def inline(program: Program) -> None:
             uses[name] = uses.get(name, 0) + 1
     roots = _roots(program)
     sizes = {name: size(fn) for name, fn in fns.items()}
+    # A function of the program that can panic is what a backtrace names: it stays.
+    panics = {name: any(type(b.term) is ir.Panic for b in blocks(fn.body)) for name, fn in fns.items()}
 
     def wanted(callee: str) -> bool:
         fn = fns[callee]
         if fn.closure or callee in refs[callee] or callee == program.entry:
             return False
-        if sizes[callee] <= _SMALL or fn.inline:
+        if fn.inline or sizes[callee] <= _SMALL and (fn.site_from_caller or not panics[callee]):
             return True
         once = uses.get(callee) == 1 and callee not in roots and not callee.startswith("$")
         return once and sizes[callee] <= _ONCE and (".code" in callee or "@" in callee or fn.site_from_caller)

@@ -19,7 +19,6 @@ ENTRY = "$entry"
 def lower_program(program: tt.TypedProgram) -> Program:
     """Core of everything that ``main`` (or the tests) reach, without Dup and Drop."""
     ctx = Context(program, MonoTypes(program))
-    ctx.owners = {e.symbol: tuple(p.name in e.owns for p in e.params) for e in program.externs.values() if e.symbol}
     ctx.instance = lambda fn_id, args: _instance(ctx, fn_id, args)
     ctx.desc_function = lambda ty, op: desc_function(ctx, ty, op)
     ctx.fresh(ENTRY)

@@ -202,14 +202,22 @@ class CallLowering(JsonLowering):
         values = [base, *self.exprs(e.args)]
         if not self.reachable:
             return ir.UNIT
-        if isinstance(what, tt.Resolution):
-            if what.fn_id:
-                args = tuple(self.types.subst(a, {}) for a in what.type_args)
-                return self.invoke(self.global_target(what.fn_id, args, loc, ret), values, ret, loc)
-            return self.builtin_method(e.name, ty, values, ret, loc)
-        fn_id = what if isinstance(what, str) else what.fn_id
-        args = ty.args if isinstance(ty, TCon) else ()
+        if kind == "trait":
+            return self.invoke(self.trait_target(what, e.name, ty, (), ret, loc), values, ret, loc)
+        fn_id = what[len(values)]
+        self.require_library(fn_id)
+        fn = self.ctx.program.functions.get(fn_id) or self.ctx.program.externs[fn_id]
+        known: dict[TVar, Type] = {}
+        for param, given in zip((*fn.params, fn), (ty, *(self.mono(a.ty) for a in e.args), ret)):
+            infer_arguments(param.ret if param is fn else param.ty, given, known)
+        args = tuple(known.get(p, self.types.unit) for p in fn.type_params)
         return self.invoke(self.global_target(fn_id, args, loc, ret), values, ret, loc)
+
+    def require_library(self: "FnLowering", fn_id: str) -> None:
+        """Has a library function checked that no source text names."""
+        program = self.ctx.program
+        if fn_id not in program.functions and fn_id not in program.externs and program.library is not None:
+            program.library(fn_id)
 
     # ---- functions as values
 
@@ -284,6 +292,22 @@ def _demanded(extern: tt.TypedExtern, param: TVar) -> str:
         return False
 
     return "eq hash" if any(keyed(p.ty) for p in extern.params) or keyed(extern.ret) else ""
+
+
+def infer_arguments(declared: Type, given: Type, known: dict[TVar, Type]) -> None:
+    """Which type arguments make ``declared`` the concrete type ``given``."""
+    declared = resolve(declared)
+    if type(declared) is TVar:
+        known.setdefault(declared, given)
+    elif type(declared) is TCon and type(given) is TCon:
+        for a, b in zip(declared.args, given.args):
+            infer_arguments(a, b, known)
+    elif type(declared) is TTuple and type(given) is TTuple:
+        for a, b in zip(declared.elems, given.elems):
+            infer_arguments(a, b, known)
+    elif type(declared) is TFun and type(given) is TFun:
+        for a, b in zip((*declared.params, declared.ret), (*given.params, given.ret)):
+            infer_arguments(a, b, known)
 
 
 # ---------------------------------------------------------------- library functions expanded in place

@@ -194,15 +194,9 @@ class LoopLowering(Emitter):
         names = {"List": "from", "Map": "of_map", "Set": "of_set", "Range": "of_range"}
         if not (isinstance(ty, TCon) and ty.id.name in names):
             return value  # an iterator is its own
-        fn_id = self.library_fn("Iter", names[ty.id.name])
+        fn_id = f"Iter.{names[ty.id.name]}/1"
+        self.require_library(fn_id)
         return self.call(self.ctx.instance(fn_id, ty.args), Rep.PTR, value)
-
-    def library_fn(self: "FnLowering", module: str, name: str) -> str:
-        """The id of a standard-library function written in Mesh."""
-        for fn_id, fn in self.ctx.program.functions.items():
-            if fn.module == module and fn.name.rsplit(".", 1)[-1] == name:
-                return fn_id
-        raise KeyError(f"{module}.{name}")
 
     # ---- the loop itself
 

@@ -1,8 +1,7 @@
 """The C functions that lowering itself calls, with their prototypes stated once.
 
-Functions that programs name are declared in ``meshpy/stdlib/*.mpl``; this table holds the rest: what operators, literals,
-loops, patterns, derived code and processes compile to. When an interface file declares the same symbol, its ``#@ owns``
-line decides, so the two cannot disagree.
+Functions that programs name are declared in ``meshpy/stdlib/*.mpl``; this table holds what operators, literals, loops,
+patterns, derived code and processes compile to. Some symbols stand in both: a test compares them.
 
 A signature is a string of one letter per argument, then ``:``, then the result: ``d`` descriptor, ``i`` int64_t, ``f``
 double, ``b`` bool, ``p`` object (borrowed), ``P`` object (owned), ``w`` a value of a type variable as a word (borrowed),
