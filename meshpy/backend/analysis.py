@@ -11,6 +11,10 @@ from meshpy.core import ir
 # A function without a check of its own may stand at most this many calls above the leaves: the slack that the limit
 # leaves for small C leaves (32 KiB) covers the frames of such a chain many times over.
 UNCHECKED_HEIGHT = 3
+SMALL_SIZE = 12
+# A small recursive function is inlined into itself: fewer frames, checks and saved registers.
+UNFOLD_LEVELS = 4
+UNFOLD_SIZE = 400
 
 
 def blocks(fn: ir.Fn) -> Iterator[ir.Block]:
@@ -39,6 +43,25 @@ class FnFacts:
     loops: bool  # contains a recursive join
     opaque: bool  # calls through a closure
     tail_calls: bool
+    self_calls: int = 0  # direct calls of itself, tail calls not counted
+
+    @property
+    def unfold(self) -> int:
+        """How many levels of its recursion are inlined into one call."""
+        if not self.self_calls:
+            return 0
+        levels, total, width = 0, self.size, 1
+        while levels < UNFOLD_LEVELS:
+            width *= self.self_calls
+            total += width * self.size
+            if total > UNFOLD_SIZE:
+                break
+            levels += 1
+        return levels
+
+    def hot(self, name: str) -> bool:
+        """Whether speed matters more than size: it repeats something, or is small enough to be inlined into what does."""
+        return self.loops or name in self.callees or self.size <= SMALL_SIZE
 
 
 @dataclass(slots=True)
@@ -75,6 +98,7 @@ def _fn_facts(fn: ir.Fn, captures: dict[str, int]) -> tuple[FnFacts, bool]:
             op = instr.op
             if isinstance(op, ir.Call):
                 facts.callees.add(op.fn)
+                facts.self_calls += op.fn == fn.name
             elif isinstance(op, ir.CallClosure):
                 facts.opaque = True
             elif isinstance(op, ir.MakeClosure):

@@ -37,7 +37,7 @@ class BuildOptions:
 
 def _object(program: ir.Program, facts: Facts, unit: Unit, options: BuildOptions, checking: bool) -> bytes:
     """Compiles one unit, or finds it in the cache; the path of its object file. Runs in a worker."""
-    text = unit_text(program, facts, unit, options.directory, options.opt_level > 0, checking)
+    text = unit_text(program, facts, unit, options.directory, options.opt_level, checking)
     flavour = f"{metadata.version('llvmlite')} {platform.machine()} {options.triple} {options.opt_level}\n"
     key = hashlib.sha256((flavour + text).encode()).hexdigest()
     store = Store("objects")
@@ -83,7 +83,7 @@ def emit(program: ir.Program, form: str, options: BuildOptions) -> bytes:
     checking = runtime_lib.current_variant().checking
 
     def work(_: int) -> bytes:
-        text = unit_text(program, facts, unit, options.directory, options.opt_level > 0, checking)
+        text = unit_text(program, facts, unit, options.directory, options.opt_level, checking)
         return text.encode() if form == "llvm" else _compile(text, options, form)
 
     return run_units(1, 1, work)[0]

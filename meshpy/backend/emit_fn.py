@@ -28,11 +28,15 @@ class _Join:
 
 
 class FnEmitter(OpEmitter):
-    """Writes one function of a unit."""
+    """Writes one function of a unit. A recursive one is inlined ``levels`` deep into itself: ``level`` > 0 is the copy
+    that stands that deep."""
 
-    def __init__(self, pool: DataPool, facts: Facts, fn: ir.Fn, linkage: str) -> None:
+    def __init__(self, pool: DataPool, facts: Facts, fn: ir.Fn, linkage: str, level: int = 0, levels: int = 0) -> None:
         super().__init__(pool, facts, fn)
         self._linkage = linkage
+        self._level = level
+        self._symbol = symbol(f"{fn.name}${level}") if level else symbol(fn.name)
+        self.self_symbol = symbol(f"{fn.name}${level + 1}") if level < levels else symbol(fn.name)
         self._joins: dict[str, _Join] = {}
         self._pending: list[tuple[str, ir.Block, _Join | None]] = []
 
@@ -48,7 +52,7 @@ class FnEmitter(OpEmitter):
                 self.env[param] = self.load_slot(self.pointer("%ctx", abi.CTX_SPILL + abi.WORD * word), param.rep)
             else:
                 self.env[param] = self.from_word(name, param.rep) if plan.kinds[index] == "i64" else name
-        if fn.name in self.facts.checked:
+        if fn.name in self.facts.checked and not self._level:
             self.ins("call void @mesh.check(ptr %ctx)")
         self.keep_caller_site()
         self._block(fn.body)
@@ -62,11 +66,9 @@ class FnEmitter(OpEmitter):
             self._block(block)
         self._fill_phis()
         self.lines[1:1] = self.allocas
-        hint = " inlinehint" if fn.inline else ""
-        head = (
-            f"define {self._linkage} tailcc i64 {symbol(fn.name)}({plan.signature(names)}) #0{hint} "
-            f"{section(fn.name)} !dbg !{self.subprogram} {{"
-        )
+        place = f"#0{' inlinehint' if fn.inline else ''} {section(fn.name)}"
+        head = f"define {self._linkage} tailcc i64 {self._symbol}({plan.signature(names)}) "
+        head += f"{'#1' if self._level else place} !dbg !{self.subprogram} {{"
         return "\n".join([head, *self.lines, "}"]) + "\n"
 
     # ---- control flow
@@ -104,11 +106,11 @@ class FnEmitter(OpEmitter):
             case ir.Dup(var):
                 return self.dup_run(instrs, index)
             case ir.Drop(var):
-                self.ins(f"call void @mesh.drop(ptr %ctx, ptr {self.value(var)})")
+                self.ins(f"call void @{self._helpers}.drop(ptr %ctx, ptr {self.value(var)})")
             case ir.DropReuse(var, token):
                 self.env[token] = self.drop_reuse(var)
             case ir.FreeToken(token):
-                self.ins(f"call void @mesh.free_token(ptr %ctx, i64 {self.value(token)})")
+                self.ins(f"call void @{self._helpers}.free_token(ptr %ctx, i64 {self.value(token)})")
             case ir.Join(label, params, body, recursive):
                 name = self.label(local(label))
                 phis = [self.fresh(p.name) for p in params]

@@ -18,6 +18,7 @@ attributes #1 = { alwaysinline nounwind "frame-pointer"="all" }
 attributes #2 = { cold noinline nounwind "frame-pointer"="all" }
 attributes #3 = { nounwind }
 attributes #4 = { cold noreturn nounwind }
+attributes #5 = { noinline nounwind "frame-pointer"="all" }
 """
 
 _RUNTIME = {
@@ -232,6 +233,23 @@ define internal void @mesh.free_data(ptr %ctx, ptr %o) #1 {{
 }}
 """
 
+_FAR = [
+    ("void", "dup", "ptr %o"),
+    ("void", "drop", "ptr %ctx, ptr %o"),
+    ("void", "drop_shared", "ptr %o, i32 %rc"),
+    ("i64", "drop_reuse", "ptr %ctx, ptr %o"),
+    ("void", "free_token", "ptr %ctx, i64 %token"),
+    ("void", "drop_rest", "ptr %ctx, ptr %o, i32 %moved, i32 %count"),
+    ("void", "free_data", "ptr %ctx, ptr %o"),
+]
+
+
+def _far(result: str, name: str, params: str) -> str:
+    """The same helper as a call, for code that runs seldom."""
+    call = f"call {result} @mesh.{name}({params})"
+    body = f"  {call}\n  ret void\n" if result == "void" else f"  %r = {call}\n  ret {result} %r\n"
+    return f"define internal {result} @mesh.far.{name}({params}) #5 {{\n{body}}}\n"
+
 
 def helpers(pool: DataPool, checking: bool) -> str:
     """The inlined helpers of one unit. ``checking``: every free goes through the runtime."""
@@ -249,6 +267,8 @@ def helpers(pool: DataPool, checking: bool) -> str:
     text.append((_FREE_CHECKED if checking else _FREE_INLINE).format(**parts))
     for index in range(abi.CLASS_COUNT):
         text.append(_ALLOC.format(index=index, head=abi.CTX_FREE + abi.WORD * index, **parts))
+        text.append(_far("ptr", f"alloc.{index}", "ptr %ctx"))
+    text += [_far(*one) for one in _FAR]
     return "".join(text)
 
 

@@ -18,8 +18,8 @@ from meshpy.backend.emit_fn import FnEmitter
 from meshpy.backend.text import symbol
 from meshpy.core import ir
 
-ONE_UNIT_SIZE = 12_000  # core instructions up to which a program stays one unit
-MERGE_SIZE = 1_500  # files smaller than this share a unit with their neighbours
+ONE_UNIT_SIZE = 2_500  # core instructions up to which a program stays one unit
+MERGE_SIZE = 500  # files smaller than this share a unit with their neighbours
 INLINE_SIZE = 24  # a function up to this size is copied into the units that call it
 
 
@@ -78,16 +78,18 @@ def _copies(program: ir.Program, facts: Facts, unit: Unit) -> list[str]:
     return list(found)
 
 
-def unit_text(program: ir.Program, facts: Facts, unit: Unit, directory: str, optimized: bool, checking: bool) -> str:
+def unit_text(program: ir.Program, facts: Facts, unit: Unit, directory: str, opt_level: int, checking: bool) -> str:
     """Textual LLVM IR of ``unit``: deterministic, independent of the other units' bodies except the copied ones."""
-    debug = DebugInfo(program.paths, directory, program.paths[unit.path] if program.paths else "", optimized)
+    debug = DebugInfo(program.paths, directory, program.paths[unit.path] if program.paths else "", opt_level > 0)
     linkage = "internal" if unit.alone else "hidden"
     pool = DataPool(program, debug, linkage, unit.has_entry)
     bodies = [glue.helpers(pool, checking)]
     defined = set(unit.fns)
     for name in unit.fns:
-        bodies.append(FnEmitter(pool, facts, program.fns[name], linkage).emit())
-    if optimized and not unit.alone:
+        levels = facts.fns[name].unfold if opt_level > 1 else 0
+        for level in range(levels + 1):
+            bodies.append(FnEmitter(pool, facts, program.fns[name], "internal" if level else linkage, level, levels).emit())
+    if opt_level > 0 and not unit.alone:
         for name in _copies(program, facts, unit):
             bodies.append(FnEmitter(pool, facts, program.fns[name], "available_externally hidden").emit())
             defined.add(name)
