@@ -22,6 +22,15 @@ mesh_string *mesh_string_extend(mesh_ctx *ctx, mesh_string *owned, size_t n, cha
 
 int64_t mesh_hash_string(mesh_ctx *ctx, mesh_string *s); /* FNV-1a, the language's hash */
 
+/* The same when there is room already, inline; falls back to mesh_string_extend. */
+static inline mesh_string *mesh_string_room(mesh_ctx *ctx, mesh_string *owned, size_t n, char **room) {
+    if (owned->h.rc != 1 || (owned->h.info & ~MESH_STRING_ASCII) != MESH_KIND_STRING || owned->cap - (size_t)owned->len < n)
+        return mesh_string_extend(ctx, owned, n, room);
+    owned->h.info = MESH_KIND_STRING;
+    *room = (char *)(uintptr_t)owned->data + owned->len;
+    return owned;
+}
+
 /* Decodes the code point at *at and moves on; invalid bytes give U+FFFD one by one. */
 uint32_t mesh_utf8_next(const char *text, size_t len, size_t *at);
 size_t mesh_utf8_write(char *to, uint32_t code); /* 1 to 4 bytes */

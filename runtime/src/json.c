@@ -13,8 +13,16 @@
 
 mesh_string *mesh_json_buffer(mesh_ctx *ctx) { return mesh_string_reserve(ctx, 96); }
 
+static mesh_string *put_bytes(mesh_ctx *ctx, mesh_string *owned, const char *bytes, size_t len) {
+    char *room;
+    owned = mesh_string_room(ctx, owned, len, &room);
+    memcpy(room, bytes, len);
+    owned->len += (int64_t)len;
+    return owned;
+}
+
 mesh_string *mesh_json_put_raw(mesh_ctx *ctx, mesh_string *owned, mesh_string *text) {
-    return mesh_string_append(ctx, owned, text->data, (size_t)text->len);
+    return put_bytes(ctx, owned, text->data, (size_t)text->len);
 }
 
 /* 0: as it is, 'u': \u00xx, otherwise the letter behind the backslash. */
@@ -40,7 +48,7 @@ static size_t plain_run(const char *text, size_t len) {
 static mesh_string *put_text(mesh_ctx *ctx, mesh_string *owned, const char *text, size_t len) {
     static const char hex[] = "0123456789abcdef";
     char *room;
-    owned = mesh_string_extend(ctx, owned, len + 2, &room);
+    owned = mesh_string_room(ctx, owned, len + 2, &room);
     char *to = room;
     *to++ = '"';
     for (;;) {
@@ -49,7 +57,7 @@ static mesh_string *put_text(mesh_ctx *ctx, mesh_string *owned, const char *text
         to += run, text += run, len -= run;
         if (len == 0) break;
         owned->len += to - room;
-        owned = mesh_string_extend(ctx, owned, len + 7, &room); /* the longest escape, the rest, the quote */
+        owned = mesh_string_room(ctx, owned, len + 7, &room); /* the longest escape, the rest, the quote */
         to = room;
         char c = *text++, letter = escapes[(unsigned char)c];
         len--;
@@ -68,20 +76,20 @@ mesh_string *mesh_json_put_string(mesh_ctx *ctx, mesh_string *owned, mesh_string
 
 mesh_string *mesh_json_put_int(mesh_ctx *ctx, mesh_string *owned, int64_t n) {
     char *room;
-    owned = mesh_string_extend(ctx, owned, MESH_INT_TEXT, &room);
+    owned = mesh_string_room(ctx, owned, MESH_INT_TEXT, &room);
     owned->len += (int64_t)mesh_write_int(room, n);
     return owned;
 }
 
 mesh_string *mesh_json_put_float(mesh_ctx *ctx, mesh_string *owned, double x) {
     char *room;
-    owned = mesh_string_extend(ctx, owned, MESH_JSON_FLOAT_TEXT, &room);
+    owned = mesh_string_room(ctx, owned, MESH_JSON_FLOAT_TEXT, &room);
     owned->len += (int64_t)mesh_write_json_float(room, x);
     return owned;
 }
 
 mesh_string *mesh_json_put_bool(mesh_ctx *ctx, mesh_string *owned, bool b) {
-    return b ? mesh_string_append(ctx, owned, "true", 4) : mesh_string_append(ctx, owned, "false", 5);
+    return b ? put_bytes(ctx, owned, "true", 4) : put_bytes(ctx, owned, "false", 5);
 }
 
 /* ---- sorted keys ------------------------------------------------------------------------------------------------------------ */
@@ -158,7 +166,7 @@ static mesh_string *put_string_at(mesh_ctx *ctx, mesh_string *owned, json_view v
     if (!(v.tape[pos] & JSON_ESCAPED)) { /* what stands without escapes needs none */
         char *room;
         size_t len = json_size_at(v, pos);
-        owned = mesh_string_extend(ctx, owned, len + 2, &room);
+        owned = mesh_string_room(ctx, owned, len + 2, &room);
         memcpy(room, v.text + v.tape[pos + 1] - 1, len + 2);
         owned->len += (int64_t)len + 2;
         return owned;
@@ -169,7 +177,7 @@ static mesh_string *put_string_at(mesh_ctx *ctx, mesh_string *owned, json_view v
     return owned;
 }
 
-static mesh_string *put_char(mesh_ctx *ctx, mesh_string *owned, char c) { return mesh_string_append(ctx, owned, &c, 1); }
+static mesh_string *put_char(mesh_ctx *ctx, mesh_string *owned, char c) { return put_bytes(ctx, owned, &c, 1); }
 
 /* An array, or an object, of which a part is written. */
 typedef struct {
@@ -220,7 +228,7 @@ mesh_string *json_canonical(mesh_ctx *ctx, mesh_string *owned, json_view v, int6
     for (;;) {
         enum json_kind kind = json_kind_at(v, pos);
         switch (kind) {
-        case JSON_NULL: owned = mesh_string_append(ctx, owned, "null", 4); break;
+        case JSON_NULL: owned = put_bytes(ctx, owned, "null", 4); break;
         case JSON_FALSE: owned = mesh_json_put_bool(ctx, owned, false); break;
         case JSON_TRUE: owned = mesh_json_put_bool(ctx, owned, true); break;
         case JSON_INT: owned = mesh_json_put_int(ctx, owned, (int64_t)v.tape[pos + 1]); break;
@@ -404,17 +412,21 @@ typedef struct {
     const char *name;
 } table_name;
 
-static uint64_t prefix_of(const char *name, size_t len) {
+/* `readable` bytes may be loaded from `name` on. */
+static uint64_t prefix_of(const char *name, size_t len, size_t readable) {
     uint64_t prefix = 0;
-    memcpy(&prefix, name, len < 8 ? len : 8);
-    return prefix;
+    if (readable < 8) {
+        memcpy(&prefix, name, len);
+        return prefix;
+    }
+    memcpy(&prefix, name, 8);
+    return len >= 8 ? prefix : prefix & (((uint64_t)1 << 8 * len) - 1);
 }
 
 /* The number of a name, looked for from `hint` on; n when it is not in the table. */
-static size_t table_find(const table_name *names, size_t n, size_t hint, const char *key, size_t len) {
-    uint64_t prefix = prefix_of(key, len);
-    for (size_t i = 0; i < n; i++) {
-        size_t at = hint + i < n ? hint + i : hint + i - n;
+static size_t table_find(const table_name *names, size_t n, size_t hint, const char *key, size_t len, size_t readable) {
+    uint64_t prefix = prefix_of(key, len, readable);
+    for (size_t i = 0, at = hint; i < n; i++, at = at + 1 < n ? at + 1 : 0) {
         const table_name *name = &names[at];
         if (name->prefix == prefix && name->len == len && (len <= 8 || memcmp(name->name, key, len) == 0)) return at;
     }
@@ -430,15 +442,15 @@ mesh_list *mesh_json_fields(mesh_ctx *ctx, mesh_obj *doc, int64_t pos, const voi
     if (container(ctx, doc, pos, JSON_OBJECT, "Object") == 0) return fields;
     json_view v = view_of(doc);
     int64_t end = json_after_at(v, pos);
-    size_t hint = 0;
+    size_t hint = 0, text_len = (size_t)doc_text(doc)->len;
     for (int64_t at = pos + JSON_VALUE_WORDS; at < end; at = json_after_at(v, at + JSON_VALUE_WORDS)) {
         size_t found;
         if (v.tape[at] & JSON_ESCAPED) {
             mesh_string *key = json_string_at(ctx, v, at, NULL);
-            found = table_find(names, n, hint, key->data, (size_t)key->len);
+            found = table_find(names, n, hint, key->data, (size_t)key->len, (size_t)key->len);
             mesh_drop(ctx, key);
         } else {
-            found = table_find(names, n, hint, v.text + v.tape[at + 1], json_size_at(v, at));
+            found = table_find(names, n, hint, v.text + v.tape[at + 1], json_size_at(v, at), text_len - (size_t)v.tape[at + 1]);
         }
         if (found == n) continue;
         fields->data[found] = (mesh_value)at + JSON_VALUE_WORDS; /* of equal keys the last one stays */
@@ -463,7 +475,7 @@ int64_t mesh_json_variant(mesh_ctx *ctx, mesh_obj *doc, int64_t pos, const void 
     int64_t found = -1;
     if (readable(doc, at)) {
         size_t n = (size_t)*(const uint64_t *)table;
-        size_t number = table_find((const table_name *)((const uint64_t *)table + 1), n, 0, tag->data, (size_t)tag->len);
+        size_t number = table_find((const table_name *)((const uint64_t *)table + 1), n, 0, tag->data, (size_t)tag->len, (size_t)tag->len);
         if (number < n) found = (int64_t)number;
         else set_error(ctx, doc, mesh_string_format(ctx, "unknown variant for %.*s", (int)type_name->len, type_name->data));
     }

@@ -5,113 +5,130 @@
 
 #include <string.h>
 
+/* The parser runs in one function: everything below that is marked HOT is part of it, so that its state stays in registers. */
+#define HOT static inline __attribute__((always_inline))
+
+typedef struct {
+    const char *at, *end;
+    mesh_value *to, *to_end; /* the rest of the tape */
+    const char *error;
+    const char *error_at; /* behind the last byte that counts */
+} parser;
+
 typedef struct {
     mesh_ctx *ctx;
     const char *text;
-    size_t len, at;
     mesh_list *tape;
-    const char *error;
-    size_t error_at; /* bytes consumed */
-} parser;
+} source;
 
 /* The error lies behind what was consumed. */
-static bool fail(parser *p, const char *error) {
+HOT bool fail(parser *p, const char *error) {
     p->error = error;
     p->error_at = p->at;
     return false;
 }
 
 /* The error is the next byte. */
-static bool fail_next(parser *p, const char *error) {
+HOT bool fail_next(parser *p, const char *error) {
     p->error = error;
-    p->error_at = p->at < p->len ? p->at + 1 : p->len;
+    p->error_at = p->at < p->end ? p->at + 1 : p->end;
     return false;
 }
 
-static void skip_space(parser *p) {
-    while (p->at < p->len) {
-        char c = p->text[p->at];
+HOT void skip_space(parser *p) {
+    while (p->at < p->end && (unsigned char)*p->at <= ' ') {
+        char c = *p->at;
         if (c != ' ' && c != '\n' && c != '\t' && c != '\r') break;
         p->at++;
     }
 }
 
-static mesh_value *put(parser *p, mesh_value kind, mesh_value word) {
-    mesh_list *tape = p->tape;
-    if ((uint64_t)tape->len + 2 > tape->cap) {
-        mesh_list *grown = mesh_list_new(p->ctx, &mesh_type_int, (int64_t)tape->cap * 2);
-        memcpy(grown->data, tape->data, (size_t)tape->len * sizeof(mesh_value));
-        grown->len = tape->len;
-        mesh_drop(p->ctx, tape);
-        p->tape = tape = grown;
-    }
-    mesh_value *to = tape->data + tape->len;
-    to[0] = kind;
-    to[1] = word;
-    tape->len += 2;
-    return to;
+static mesh_value *grow_tape(source *s, mesh_value *to) {
+    mesh_list *tape = s->tape, *grown = mesh_list_new(s->ctx, &mesh_type_int, (int64_t)tape->cap * 2);
+    size_t used = (size_t)(to - tape->data);
+    memcpy(grown->data, tape->data, used * sizeof(mesh_value));
+    mesh_drop(s->ctx, tape);
+    s->tape = grown;
+    return grown->data + used;
 }
 
-static bool parse_word(parser *p, const char *rest, enum json_kind kind) {
+HOT void put(parser *p, source *s, mesh_value kind, mesh_value word) {
+    if (p->to_end - p->to < 2) {
+        p->to = grow_tape(s, p->to);
+        p->to_end = s->tape->data + s->tape->cap;
+    }
+    p->to[0] = kind;
+    p->to[1] = word;
+    p->to += 2;
+}
+
+HOT bool parse_word(parser *p, source *s, const char *rest, enum json_kind kind) {
     p->at++;
     for (; *rest != 0; rest++) {
-        if (p->at == p->len) return fail(p, "EOF while parsing a value");
-        if (p->text[p->at++] != *rest) return fail(p, "expected ident");
+        if (p->at == p->end) return fail(p, "EOF while parsing a value");
+        if (*p->at++ != *rest) return fail(p, "expected ident");
     }
-    put(p, kind, 0);
+    put(p, s, kind, 0);
     return true;
 }
 
-static bool is_digit(char c) { return (unsigned)(c - '0') <= 9; }
+HOT bool is_digit(char c) { return (unsigned)(c - '0') <= 9; }
 
-static bool parse_number(parser *p) {
-    const char *text = p->text;
-    bool negative = text[p->at] == '-';
+HOT bool parse_number(parser *p, source *s) {
+    bool negative = *p->at == '-';
     p->at += negative;
-    size_t digits = p->at;
-    if (p->at == p->len) return fail(p, "EOF while parsing a value");
-    if (!is_digit(text[p->at])) return p->at++, fail(p, "invalid number");
+    const char *start = p->at;
+    if (p->at == p->end) return fail(p, "EOF while parsing a value");
+    if (!is_digit(*p->at)) return p->at++, fail(p, "invalid number");
     uint64_t n = 0;
-    bool large = false;
-    if (text[p->at] == '0') {
+    if (*p->at == '0') {
         p->at++;
-        if (p->at < p->len && is_digit(text[p->at])) return fail_next(p, "invalid number");
+        if (p->at < p->end && is_digit(*p->at)) return fail_next(p, "invalid number");
     } else {
-        for (; p->at < p->len && is_digit(text[p->at]); p->at++) {
-            unsigned digit = (unsigned)(text[p->at] - '0');
-            if (n > (UINT64_MAX - digit) / 10) large = true;
-            n = n * 10 + digit;
+        do n = n * 10 + (uint64_t)(*p->at++ - '0');
+        while (p->at < p->end && is_digit(*p->at));
+    }
+    size_t digits = (size_t)(p->at - start);
+    bool exact = digits <= 19; /* n has not wrapped: 19 digits fit 64 bits */
+    char c = p->at < p->end ? *p->at : 0;
+    if (c != '.' && (c | 0x20) != 'e') {
+        if (exact && (negative ? n != 0 && n <= (uint64_t)1 << 63 : n <= INT64_MAX)) {
+            put(p, s, JSON_INT, negative ? 0 - n : n);
+            return true;
         }
+        exact = false;
     }
-    bool real = false;
-    if (p->at < p->len && text[p->at] == '.') {
-        real = true;
+    size_t fraction = 0;
+    if (c == '.') {
+        const char *point = p->at++;
+        if (p->at == p->end) return fail_next(p, "EOF while parsing a value");
+        if (!is_digit(*p->at)) return fail_next(p, "invalid number");
+        do n = n * 10 + (uint64_t)(*p->at++ - '0');
+        while (p->at < p->end && is_digit(*p->at));
+        fraction = (size_t)(p->at - point) - 1;
+        exact &= digits + fraction <= 19;
+    }
+    if (p->at < p->end && (*p->at | 0x20) == 'e') {
+        exact = false;
         p->at++;
-        if (p->at == p->len) return fail_next(p, "EOF while parsing a value");
-        if (!is_digit(text[p->at])) return fail_next(p, "invalid number");
-        while (p->at < p->len && is_digit(text[p->at])) p->at++;
+        if (p->at < p->end && (*p->at == '+' || *p->at == '-')) p->at++;
+        if (p->at == p->end) return fail(p, "EOF while parsing a value");
+        if (!is_digit(*p->at)) return p->at++, fail(p, "invalid number");
+        while (p->at < p->end && is_digit(*p->at)) p->at++;
     }
-    if (p->at < p->len && (text[p->at] | 0x20) == 'e') {
-        real = true;
-        p->at++;
-        if (p->at < p->len && (text[p->at] == '+' || text[p->at] == '-')) p->at++;
-        if (p->at == p->len) return fail(p, "EOF while parsing a value");
-        if (!is_digit(text[p->at])) return p->at++, fail(p, "invalid number");
-        while (p->at < p->len && is_digit(text[p->at])) p->at++;
-    }
-    if (!real && !large && (negative ? n != 0 && n <= (uint64_t)1 << 63 : n <= INT64_MAX)) {
-        put(p, JSON_INT, negative ? 0 - n : n);
-        return true;
-    }
-    double x = mesh_read_decimal(text + digits, p->at - digits);
+    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
+                                   1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
+    double x;
+    if (exact && n <= (uint64_t)1 << 53) x = (double)n / power[fraction]; /* both exact: rounded once */
+    else x = mesh_read_decimal(start, (size_t)(p->at - start));
     if (x > 1.7976931348623157e308) return fail(p, "number out of range");
-    put(p, JSON_FLOAT, mesh_of_float(negative ? -x : x));
+    put(p, s, JSON_FLOAT, mesh_of_float(negative ? -x : x));
     return true;
 }
 
 /* Bit 7 of a byte of the result is set where a string stops or needs care: a quote, a backslash, a control character. (A
  * byte behind such a one may be marked too; the first mark is right.) */
-static uint64_t marks(uint64_t word) {
+HOT uint64_t marks(uint64_t word) {
     const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
     uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\';
     return (((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & highs;
@@ -125,14 +142,14 @@ static int hex_value(char c) {
 
 /* Four hexadecimal digits behind `\u`, or -1. */
 static int parse_hex(parser *p) {
-    if (p->len - p->at < 4) {
-        p->at = p->len;
+    if (p->end - p->at < 4) {
+        p->at = p->end;
         fail(p, "EOF while parsing a string");
         return -1;
     }
     int code = 0;
     for (int i = 0; i < 4; i++) {
-        int digit = hex_value(p->text[p->at++]);
+        int digit = hex_value(*p->at++);
         if (digit < 0) {
             fail(p, "invalid escape");
             return -1;
@@ -143,8 +160,8 @@ static int parse_hex(parser *p) {
 }
 
 static bool parse_escape(parser *p) {
-    if (++p->at == p->len) return fail(p, "EOF while parsing a string");
-    switch (p->text[p->at++]) {
+    if (++p->at == p->end) return fail(p, "EOF while parsing a string");
+    switch (*p->at++) {
     case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': return true;
     case 'u': {
         int code = parse_hex(p);
@@ -152,8 +169,8 @@ static bool parse_escape(parser *p) {
         if (code >= 0xdc00 && code < 0xe000) return fail(p, "lone leading surrogate in hex escape");
         if (code < 0xd800 || code >= 0xe000) return true;
         for (int i = 0; i < 2; i++) {
-            if (p->at == p->len) return fail(p, "EOF while parsing a string");
-            if (p->text[p->at++] != "\\u"[i]) return fail(p, "unexpected end of hex escape");
+            if (p->at == p->end) return fail(p, "EOF while parsing a string");
+            if (*p->at++ != "\\u"[i]) return fail(p, "unexpected end of hex escape");
         }
         code = parse_hex(p);
         if (code < 0) return false;
@@ -163,30 +180,37 @@ static bool parse_escape(parser *p) {
     }
 }
 
-static bool parse_string(parser *p) {
-    size_t start = ++p->at;
-    bool escaped = false;
+HOT bool parse_string(parser *p, source *s) {
+    const uint64_t highs = 0x8080808080808080u;
+    const char *start = ++p->at;
+    mesh_value escaped = 0;
     uint64_t wide = 0;
     for (;;) {
-        while (p->len - p->at >= 8) {
+        while (p->end - p->at >= 8) {
             uint64_t word;
-            memcpy(&word, p->text + p->at, 8);
+            memcpy(&word, p->at, 8);
             uint64_t found = marks(word);
             if (found != 0) {
                 size_t plain = (size_t)__builtin_ctzll(found) / 8;
-                if (plain > 0) wide |= word << (64 - 8 * plain) & 0x8080808080808080u;
+                if (plain > 0) wide |= word << (64 - 8 * plain) & highs;
                 p->at += plain;
                 break;
             }
-            wide |= word & 0x8080808080808080u;
+            wide |= word & highs;
             p->at += 8;
         }
-        if (p->at == p->len) return fail(p, "EOF while parsing a string");
-        unsigned char c = (unsigned char)p->text[p->at];
+        if (p->at == p->end) return fail(p, "EOF while parsing a string");
+        unsigned char c = (unsigned char)*p->at;
         if (c == '"') break;
         if (c == '\\') {
-            escaped = true;
-            if (!parse_escape(p)) return false;
+            escaped = JSON_ESCAPED;
+            parser rest = {.at = p->at, .end = p->end};
+            if (!parse_escape(&rest)) {
+                p->error = rest.error;
+                p->error_at = rest.error_at;
+                return false;
+            }
+            p->at = rest.at;
         } else if (c < 0x20) {
             p->at++;
             return fail(p, "control character (\\u0000-\\u001F) found while parsing a string");
@@ -195,109 +219,103 @@ static bool parse_string(parser *p) {
             p->at++;
         }
     }
-    size_t len = p->at++ - start;
-    if (wide != 0 && !utf8_valid(p->text + start, len)) return fail(p, "invalid unicode code point");
-    put(p, (mesh_value)len << JSON_SIZE_SHIFT | (escaped ? JSON_ESCAPED : 0) | JSON_STRING, start);
+    size_t len = (size_t)(p->at++ - start);
+    if (wide != 0 && !utf8_valid(start, len)) return fail(p, "invalid unicode code point");
+    put(p, s, (mesh_value)len << JSON_SIZE_SHIFT | escaped | JSON_STRING, (mesh_value)(start - s->text));
     return true;
 }
 
-/* A container is closed: its size and end become known. */
-static void close(parser *p, int64_t pos, uint64_t count) {
-    p->tape->data[pos] |= count << JSON_SIZE_SHIFT;
-    p->tape->data[pos + 1] = (mesh_value)p->tape->len;
-}
-
-static bool parse_key(parser *p) {
-    if (p->at == p->len) return fail_next(p, "EOF while parsing a value");
-    if (p->text[p->at] != '"') return fail_next(p, p->text[p->at] == '}' ? "trailing comma" : "key must be a string");
-    if (!parse_string(p)) return false;
+HOT bool parse_key(parser *p, source *s) {
+    if (p->at == p->end) return fail_next(p, "EOF while parsing a value");
+    if (*p->at != '"') return fail_next(p, *p->at == '}' ? "trailing comma" : "key must be a string");
+    if (!parse_string(p, s)) return false;
     skip_space(p);
-    if (p->at == p->len) return fail_next(p, "EOF while parsing an object");
-    if (p->text[p->at] != ':') return fail_next(p, "expected `:`");
+    if (p->at == p->end) return fail_next(p, "EOF while parsing an object");
+    if (*p->at != ':') return fail_next(p, "expected `:`");
     p->at++;
     skip_space(p);
     return true;
 }
 
-static bool parse_document(parser *p) {
+HOT bool parse_document(parser *p, source *s) {
     struct {
-        int64_t pos;
+        size_t pos;
         uint64_t count;
-    } open[JSON_DEPTH_MAX];
-    int depth = 0;
+        bool object;
+    } open[JSON_DEPTH_MAX], *top = NULL; /* NULL: nothing is open */
+    bool key = false; /* a key comes next, not a value */
     skip_space(p);
     for (;;) {
-        /* a value */
-        if (p->at == p->len) return fail_next(p, "EOF while parsing a value");
-        char c = p->text[p->at];
+        if (key && !parse_key(p, s)) return false;
+        if (p->at == p->end) return fail_next(p, "EOF while parsing a value");
+        char c = *p->at;
         switch (c) {
+        case '"':
+            if (!parse_string(p, s)) return false;
+            break;
         case 'n':
-            if (!parse_word(p, "ull", JSON_NULL)) return false;
+            if (!parse_word(p, s, "ull", JSON_NULL)) return false;
             break;
         case 't':
-            if (!parse_word(p, "rue", JSON_TRUE)) return false;
+            if (!parse_word(p, s, "rue", JSON_TRUE)) return false;
             break;
         case 'f':
-            if (!parse_word(p, "alse", JSON_FALSE)) return false;
-            break;
-        case '"':
-            if (!parse_string(p)) return false;
+            if (!parse_word(p, s, "alse", JSON_FALSE)) return false;
             break;
         case '[': case '{': {
-            bool object = c == '{';
-            if (depth == JSON_DEPTH_MAX) return fail_next(p, "recursion limit exceeded");
+            if (top == open + JSON_DEPTH_MAX - 1) return fail_next(p, "recursion limit exceeded");
             p->at++;
-            open[depth].pos = p->tape->len;
-            open[depth++].count = 0;
-            put(p, object ? JSON_OBJECT : JSON_ARRAY, 0);
+            top = top != NULL ? top + 1 : open;
+            top->pos = (size_t)(p->to - s->tape->data);
+            top->count = 0;
+            top->object = key = c == '{';
+            put(p, s, key ? JSON_OBJECT : JSON_ARRAY, 0);
             skip_space(p);
-            if (p->at == p->len) return fail_next(p, object ? "EOF while parsing an object" : "EOF while parsing a list");
-            if (p->text[p->at] == (object ? '}' : ']')) break; /* empty */
-            if (object && !parse_key(p)) return false;
-            continue;
+            if (p->at == p->end) return fail_next(p, key ? "EOF while parsing an object" : "EOF while parsing a list");
+            if (*p->at != (key ? '}' : ']')) continue;
+            top->count--; /* empty: what follows counts an element */
+            break;
         }
         default:
             if (c != '-' && !is_digit(c)) return fail_next(p, "expected value");
-            if (!parse_number(p)) return false;
+            if (!parse_number(p, s)) return false;
         }
-        /* what follows a value: the ends of containers, then a comma or the end */
-        bool first = (c == '[' || c == '{'); /* an empty container: its end comes next and it has no element yet */
-        for (;;) {
+        for (;;) { /* behind a value: the ends of containers, then a comma or the end */
             skip_space(p);
-            if (depth == 0) return p->at == p->len || fail_next(p, "trailing characters");
-            int64_t pos = open[depth - 1].pos;
-            bool object = (p->tape->data[pos] & JSON_KIND_MASK) == JSON_OBJECT;
-            if (!first) open[depth - 1].count++;
-            first = false;
-            if (p->at == p->len) return fail_next(p, object ? "EOF while parsing an object" : "EOF while parsing a list");
-            char next = p->text[p->at];
-            if (next == (object ? '}' : ']')) {
+            if (top == NULL) return p->at == p->end || fail_next(p, "trailing characters");
+            key = top->object;
+            top->count++;
+            if (p->at == p->end) return fail_next(p, key ? "EOF while parsing an object" : "EOF while parsing a list");
+            c = *p->at;
+            if (c == ',') {
                 p->at++;
-                close(p, pos, open[--depth].count);
-                continue;
+                skip_space(p);
+                if (!key && p->at < p->end && *p->at == ']') return fail_next(p, "trailing comma");
+                break;
             }
-            if (next != ',') return fail_next(p, object ? "expected `,` or `}`" : "expected `,` or `]`");
+            if (c != (key ? '}' : ']')) return fail_next(p, key ? "expected `,` or `}`" : "expected `,` or `]`");
             p->at++;
-            skip_space(p);
-            if (object) {
-                if (!parse_key(p)) return false;
-            } else if (p->at < p->len && p->text[p->at] == ']') {
-                return fail_next(p, "trailing comma");
-            }
-            break;
+            mesh_value *container = s->tape->data + top->pos;
+            container[0] |= top->count << JSON_SIZE_SHIFT;
+            container[1] = (mesh_value)(p->to - s->tape->data);
+            top = top > open ? top - 1 : NULL;
         }
     }
 }
 
 mesh_list *json_parse(mesh_ctx *ctx, const char *text, size_t len, mesh_string **error) {
-    parser p = {.ctx = ctx, .text = text, .len = len};
-    p.tape = mesh_list_new(ctx, &mesh_type_int, 12 + (int64_t)len / 4);
-    if (parse_document(&p)) return p.tape;
-    size_t line = 1, line_start = 0;
-    for (size_t i = 0; i < p.error_at; i++)
-        if (text[i] == '\n') line++, line_start = i + 1;
-    *error = mesh_string_format(ctx, "%s at line %zu column %zu", p.error, line, p.error_at - line_start);
-    mesh_drop(ctx, p.tape);
+    source s = {ctx, text, mesh_list_new(ctx, &mesh_type_int, 16 + (int64_t)len / 2)};
+    parser p = {.at = text, .end = text + len, .to = s.tape->data, .to_end = s.tape->data + s.tape->cap};
+    if (parse_document(&p, &s)) {
+        s.tape->len = p.to - s.tape->data;
+        return s.tape;
+    }
+    size_t line = 1;
+    const char *line_start = text;
+    for (const char *c = text; c < p.error_at; c++)
+        if (*c == '\n') line++, line_start = c + 1;
+    *error = mesh_string_format(ctx, "%s at line %zu column %zu", p.error, line, (size_t)(p.error_at - line_start));
+    mesh_drop(ctx, s.tape);
     return NULL;
 }
 

@@ -87,7 +87,12 @@ static uint64_t shortest(double x, int *exponent) {
 
 size_t mesh_shortest_digits(double x, char digits[17], int *exponent) {
     int e;
-    uint64_t n = shortest(x, &e);
+    uint64_t n;
+    /* Most numbers that people write have few decimals. Decimals of up to 15 digits are told apart by doubles, so if one of
+     * them reads back as x, no shorter one does but itself without its zeros. */
+    double thousands = x * 1000;
+    if (thousands < 1e15 && thousands >= 1 && (n = (uint64_t)(thousands + 0.5), (double)n / 1000 == x)) e = -3;
+    else n = shortest(x, &e);
     char buffer[20], *end = buffer + sizeof buffer, *start = digits_before(end, n);
     *exponent = e + (int)(end - start);
     while (end > start + 1 && end[-1] == '0') end--;
