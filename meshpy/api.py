@@ -35,6 +35,7 @@ __all__ = [
     "InternalError",
     "ProjectError",
     "build_project",
+    "build_tests",
     "check_project",
     "check_source",
     "emit_project",
@@ -247,6 +248,29 @@ def default_output(path: str) -> Path:
         absolute = Path(os.path.normpath(absolute))
         return Path(path) / (absolute.name or "output")
     return Path(path).with_suffix("")
+
+
+def build_tests(
+    root: str | os.PathLike[str], test: str | os.PathLike[str], output: str | os.PathLike[str], *, opt_level: int = 1
+) -> BuildResult:
+    """Builds the tests of one file of the project at ``root``: its modules without the entry point, and the test file,
+    whose tests are the program. Raises ProjectError, BuildError and InternalError."""
+    from meshpy.modules import load_project
+
+    try:
+        project = load_project(os.path.normpath(root), tests=[test])
+    except OSError as error:
+        raise ProjectError(f"Failed to read '{error.filename or root}': {error.strerror}") from None
+    project.modules = [m for m in project.modules if m.is_test or m.name != project.entry]
+    tests = next(m for m in project.modules if m.is_test)
+    project.entry, project.entry_file = tests.name, tests.relative
+    typed, diagnostics = _check(project)
+    if typed is None:
+        return BuildResult(diagnostics, None)
+    from meshpy.backend.build import BuildOptions, build
+
+    build(_lower(typed), Path(output), BuildOptions(opt_level, "", os.path.abspath(os.curdir)))
+    return BuildResult(diagnostics, Path(output))
 
 
 def build_project(
