@@ -17,7 +17,7 @@
 #include "process.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/common_interface_defs.h>
+#include <sanitizer/asan_interface.h>
 #endif
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
@@ -311,10 +311,11 @@ static void run(mesh_worker *w, mesh_proc *p) {
     }
     p->worker = w;
     p->next = NULL;
+    p->wait = WAIT_NOTHING; /* or a yield in its first task would count as the wait for work that preceded it */
     atomic_store_explicit(&p->preempt, false, memory_order_relaxed);
     set_limit(atomic_load_explicit(&p->ctx, memory_order_relaxed),
               atomic_load_explicit(&p->signals, memory_order_relaxed) ? UINTPTR_MAX : p->limit);
-    atomic_store_explicit(&w->current, p, memory_order_relaxed);
+    atomic_store_explicit(&w->current, p, memory_order_release); /* the ticker looks into p */
     atomic_store_explicit(&w->runs, atomic_load_explicit(&w->runs, memory_order_relaxed) + 1, memory_order_relaxed);
 #if defined(__SANITIZE_ADDRESS__)
     __sanitizer_start_switch_fiber(&w->fake_stack, p->stack, p->kind == KIND_MAIN ? MESH_MAIN_STACK_SIZE : MESH_STACK_SIZE);
