@@ -137,10 +137,13 @@ class CallRules(InferBase):
                 if self.world.lookup_value(self.scope, text) is not None or text not in self.scope.namespaces:
                     return None
             found = self.world.lookup_member(self.scope, text, e.name.name)
-            if type(found) is Missing and self.world.lookup_value(self.scope, text) is not None and \
-                    type(self.world.lookup_value(self.scope, text)) is not CtorEntity and found.info is None \
-                    and found.module is None and found.service is None:
-                return None
+            if type(found) is Missing and found.module is None and found.service is None:
+                value = self.world.lookup_value(self.scope, text)
+                if type(value) is CtorEntity:
+                    nullary = not value.info.definition.variants[value.tag].fields
+                    return None if nullary else found
+                if value is not None and found.info is None:
+                    return None
             return found
         if kind is ast.Member:
             return self.deep_member(e)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _DIRECTIVE = re.compile(r"#@ (\w+)(?: (.*))?$")
-_EXPECT = re.compile(r"#\s(E|W|T): (.*?)\s*$")
+_EXPECT = re.compile(r"#\s(E|W|T|P): (.*?)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Case:
     alone: bool = False
     snippet: bool = True
     stdin: str = ""
+    last_newline: bool = True
 
     @property
     def runs(self) -> bool:
@@ -51,7 +52,8 @@ class Case:
 
     @property
     def output(self) -> str:
-        return "".join(line + "\n" for line in self.stdout)
+        text = "".join(line + "\n" for line in self.stdout)
+        return text if self.last_newline else text[:-1]
 
 
 def read_cases(path: Path) -> list[Case]:
@@ -85,7 +87,12 @@ def read_cases(path: Path) -> list[Case]:
             case.stderr.append(line[2:].strip())
         else:
             case.files[file] += line + "\n"
-            case.expected[file] += [Expected(number, kind, text) for kind, text in _expectations(line)]
+            for kind, text in _expectations(line):
+                if kind == "P":
+                    case.status = 134
+                    case.stderr.append(f".mpl:{number}: {text}")
+                else:
+                    case.expected[file].append(Expected(number, kind, text))
             continue
         case.files[file] += "\n"
     _check_names(cases)
@@ -97,7 +104,7 @@ def _expectations(line: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     while match := _EXPECT.search(line):
         last = None
-        for last in re.finditer(r"#\s[EWT]: ", line):
+        for last in re.finditer(r"#\s[EWTP]: ", line):
             pass
         assert last is not None
         match = _EXPECT.match(line, last.start())
@@ -126,6 +133,8 @@ def _option(case: Case, name: str, value: str, number: int) -> None:
         case.stdin += value + "\n"
     elif name == "alone":
         case.alone = True
+    elif name == "unterminated":
+        case.last_newline = False
     elif name == "program":
         case.alone, case.snippet = True, False
     else:
