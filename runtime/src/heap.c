@@ -277,37 +277,68 @@ static void drop_entries(mesh_obj **dead, mesh_map *m, bool keys, bool values) {
     }
 }
 
+/* Frees the memory of a small object whose size is known. */
+static inline void free_sized(mesh_ctx *ctx, mesh_obj *o, size_t size) {
+#ifndef MESH_CHECK
+    if (size <= SMALL_MAX) {
+        free_small(ctx, o, size);
+        return;
+    }
+#endif
+    (void)size;
+    free_listed(ctx, o);
+}
+
 void mesh_free_object(mesh_ctx *ctx, mesh_obj *o) {
     mesh_obj *dead = NULL;
-    push_dead(&dead, o);
-    while (dead != NULL) {
-        o = pop_dead(&dead);
+    for (;; o = pop_dead(&dead)) {
         switch (mesh_kind_of(o)) {
-        case MESH_KIND_DATA: drop_children(&dead, ((mesh_data *)o)->slot, o->info >> 4 & 63); break;
-        case MESH_KIND_CLOSURE: drop_children(&dead, ((mesh_closure *)o)->capture, o->info >> 4 & 63); break;
+        case MESH_KIND_DATA:
+            drop_children(&dead, ((mesh_data *)o)->slot, o->info >> 4 & 63);
+            free_sized(ctx, o, sizeof(mesh_obj) + (size_t)(o->info >> 10) * sizeof(mesh_value));
+            break;
+        case MESH_KIND_STRING:
+            if (!(o->info & (MESH_STRING_SHARED | MESH_STRING_STATIC))) {
+                mesh_string *s = (mesh_string *)o;
+                free_sized(ctx, o, (size_t)(s->data - (const char *)o) + s->cap);
+                break;
+            }
+            release_held(o);
+            mesh_free_memory(ctx, o);
+            break;
+        case MESH_KIND_CLOSURE:
+            drop_children(&dead, ((mesh_closure *)o)->capture, o->info >> 4 & 63);
+            free_sized(ctx, o, sizeof(mesh_closure) + (size_t)(o->info >> 10) * sizeof(mesh_value));
+            break;
         case MESH_KIND_BIGDATA: {
             mesh_value *words = ((mesh_data *)o)->slot;
             drop_children(&dead, words + 1, words[0] & 0xffffffffu);
+            mesh_free_memory(ctx, o);
             break;
         }
         case MESH_KIND_LIST: {
             mesh_list *list = (mesh_list *)o;
             if (o->info & MESH_LIST_SLICE) drop_child(&dead, list->cap);
             else if (o->info & MESH_LIST_PTR) drop_children(&dead, list->data, (size_t)list->len);
+            mesh_free_memory(ctx, o);
             break;
         }
         case MESH_KIND_MAP:
             if (o->info & (MESH_MAP_PTR_KEYS | MESH_MAP_PTR_VALUES))
                 drop_entries(&dead, (mesh_map *)o, o->info & MESH_MAP_PTR_KEYS, o->info & MESH_MAP_PTR_VALUES);
+            mesh_free_memory(ctx, o);
             break;
         case MESH_KIND_SET:
             if (o->info & MESH_SET_PTR) drop_entries(&dead, (mesh_map *)o, true, false);
+            mesh_free_memory(ctx, o);
             break;
-        case MESH_KIND_STRING:
-        case MESH_KIND_NATIVE: release_held(o); break;
+        case MESH_KIND_NATIVE:
+            release_held(o);
+            mesh_free_memory(ctx, o);
+            break;
         case MESH_KIND_FREE: break;
         }
-        mesh_free_memory(ctx, o);
+        if (dead == NULL) return;
     }
 }
 

@@ -13,10 +13,28 @@
 
 mesh_string *mesh_json_buffer(mesh_ctx *ctx) { return mesh_string_reserve(ctx, 96); }
 
+/* memcpy for the few bytes that most pieces have, without a call. */
+static inline void copy_short(char *to, const char *from, size_t len) {
+    if (len > 16) {
+        memcpy(to, from, len);
+    } else if (len >= 8) {
+        uint64_t first, last;
+        memcpy(&first, from, 8), memcpy(&last, from + len - 8, 8);
+        memcpy(to, &first, 8), memcpy(to + len - 8, &last, 8);
+    } else if (len >= 4) {
+        uint32_t first, last;
+        memcpy(&first, from, 4), memcpy(&last, from + len - 4, 4);
+        memcpy(to, &first, 4), memcpy(to + len - 4, &last, 4);
+    } else if (len > 0) {
+        char first = from[0], middle = from[len / 2], last = from[len - 1];
+        to[0] = first, to[len / 2] = middle, to[len - 1] = last;
+    }
+}
+
 static mesh_string *put_bytes(mesh_ctx *ctx, mesh_string *owned, const char *bytes, size_t len) {
     char *room;
     owned = mesh_string_room(ctx, owned, len, &room);
-    memcpy(room, bytes, len);
+    copy_short(room, bytes, len);
     owned->len += (int64_t)len;
     return owned;
 }
@@ -53,7 +71,7 @@ static mesh_string *put_text(mesh_ctx *ctx, mesh_string *owned, const char *text
     *to++ = '"';
     for (;;) {
         size_t run = plain_run(text, len);
-        memcpy(to, text, run);
+        copy_short(to, text, run);
         to += run, text += run, len -= run;
         if (len == 0) break;
         owned->len += to - room;
@@ -424,7 +442,7 @@ static uint64_t prefix_of(const char *name, size_t len, size_t readable) {
 }
 
 /* The number of a name, looked for from `hint` on; n when it is not in the table. */
-static size_t table_find(const table_name *names, size_t n, size_t hint, const char *key, size_t len, size_t readable) {
+static inline size_t table_find(const table_name *names, size_t n, size_t hint, const char *key, size_t len, size_t readable) {
     uint64_t prefix = prefix_of(key, len, readable);
     for (size_t i = 0, at = hint; i < n; i++, at = at + 1 < n ? at + 1 : 0) {
         const table_name *name = &names[at];

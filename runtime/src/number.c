@@ -28,6 +28,7 @@ static char *digits_before(char *end, uint64_t n) {
 }
 
 size_t mesh_write_int(char *to, int64_t n) {
+    if ((uint64_t)n < 10) return to[0] = (char)('0' + n), 1;
     char buffer[MESH_INT_TEXT], *end = buffer + sizeof buffer;
     char *start = digits_before(end, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
     if (n < 0) *--start = '-';
