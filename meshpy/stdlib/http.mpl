@@ -30,8 +30,11 @@ end
 #@ alias http_serve
 extern "mesh_http_serve" pub fn serve(router :: Router, port :: Int) -> ()
 
+# With TLS: a PEM certificate chain and its key, read once.
 #@ alias http_serve_tls
-extern "mesh_http_serve_tls" pub fn serve_tls(router :: Router, port :: Int, cert_path :: String, key_path :: String) -> ()
+pub fn serve_tls(router :: Router, port :: Int, cert_path :: String, key_path :: String) -> () do
+  TlsServer.http(router, port, cert_path, key_path)
+end
 
 #@ alias http_response
 extern "mesh_http_response_new" pub fn response(status :: Int, body :: String) -> Response
@@ -41,8 +44,12 @@ extern "mesh_http_response_with_headers" pub fn response_with_headers(status :: 
 
 # Fetches a URL; Err unless the final status is 2xx.
 #@ alias http_get
-extern "mesh_http_get" pub fn get(url :: String) -> Result<String, String>
+pub fn get(url :: String) -> Result<String, String> do
+  HttpWire.get(url)
+end
 
 # Posts a JSON text; Err unless the final status is 2xx.
 #@ alias http_post
-extern "mesh_http_post" pub fn post(url :: String, body :: String) -> Result<String, String>
+pub fn post(url :: String, body :: String) -> Result<String, String> do
+  HttpWire.post(url, body)
+end

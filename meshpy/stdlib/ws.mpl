@@ -4,7 +4,9 @@
 # Starts a server in the background and returns at once.
 extern "mesh_ws_serve" pub fn serve(on_connect :: Fun(Int, String, Map<String, String>) -> Int, on_message :: Fun(Int, String) -> (), on_close :: Fun(Int, Int, String) -> (), port :: Int) -> ()
 
-extern "mesh_ws_serve_tls" pub fn serve_tls(on_connect :: Fun(Int, String, Map<String, String>) -> Int, on_message :: Fun(Int, String) -> (), on_close :: Fun(Int, Int, String) -> (), port :: Int, cert_path :: String, key_path :: String) -> ()
+pub fn serve_tls(on_connect :: Fun(Int, String, Map<String, String>) -> Int, on_message :: Fun(Int, String) -> (), on_close :: Fun(Int, Int, String) -> (), port :: Int, cert_path :: String, key_path :: String) -> () do
+  TlsServer.ws(on_connect, on_message, on_close, port, cert_path, key_path)
+end
 
 # Queues a text frame. 0, or -1 when the connection is gone, closing or backlogged.
 extern "mesh_ws_send" pub fn send(conn :: Int, text :: String) -> Int

@@ -33,11 +33,12 @@ typedef struct net_conn {
     int fd;
 } net_conn;
 
-/* Transport of connections with TLS (tls.c); its calls may be made on a loop's stack only. */
+/* Transport of connections with TLS (tls_server.c); its calls may be made on a loop's stack only. */
 typedef struct net_tls {
     int (*begin)(net_conn *conn, void *config); /* 0 or -1 */
     ssize_t (*read)(net_conn *conn, void *buf, size_t len);
     ssize_t (*writev)(net_conn *conn, const struct iovec *iov, int n);
+    void (*resume)(net_conn *conn); /* reading is wanted again: decrypted bytes may wait */
     void (*shutdown)(net_conn *conn);
     void (*end)(net_conn *conn);
 } net_tls;

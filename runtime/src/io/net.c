@@ -246,7 +246,9 @@ void net_set_deadline(net_conn *conn, int64_t when_ns) {
 }
 
 void net_watch(net_conn *conn, int events) {
+    bool reads = events & MESH_READ && !(conn->watch.events & MESH_READ);
     if (conn->watch.events != events) mesh_watch_update(&conn->watch, events);
+    if (reads && conn->tls != NULL) conn->server->tls->resume(conn);
 }
 
 void net_close(net_conn *conn) {
