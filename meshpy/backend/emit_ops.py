@@ -329,6 +329,9 @@ class OpEmitter:
         if op.array is not None:
             types.append("ptr")
             values.append(f"ptr {self._array(op.args[count:])}")
+            if op.counted:
+                types.append("i64")
+                values.append(f"i64 {len(op.args) - count}")
         out = ""
         if op.out is not None:
             out = self._alloca("i64")

@@ -6,6 +6,7 @@ import os
 import sys
 
 from meshpy.core.borrow import infer_borrows
+from meshpy.core.clone import relabel
 from meshpy.core.dump import dump
 from meshpy.core.inline import inline
 from meshpy.core.ir import Program
@@ -13,6 +14,7 @@ from meshpy.core.lower import lower_program
 from meshpy.core.ownership import insert_counts
 from meshpy.core.simplify import loop_self_calls, simplify
 from meshpy.core.specialize import specialize
+from meshpy.core.stackless import split_actors
 from meshpy.core.verify import verify
 from meshpy.types.typed import TypedProgram
 
@@ -35,6 +37,9 @@ def lower(program: TypedProgram, *, optimise: bool = True) -> Program:
         if optimise:
             specialize(core)
             inline(core)
+        for fn in core.fns.values():
+            relabel(fn)
+        split_actors(core)
         loop_self_calls(core)
         if checking:
             verify(core, counted=False)

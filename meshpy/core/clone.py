@@ -73,6 +73,18 @@ class Cloner:
         return ir.Unreachable()
 
 
+def relabel(fn: Fn) -> None:
+    """Numbers the labels of a function in order of their declaration, so that they depend on nothing outside it."""
+    names: dict[str, str] = {}
+    for block in blocks(fn.body):
+        for i in block.instrs:
+            if type(i) is Join:
+                names[i.label] = i.label = f"{i.label.split('~')[0].rstrip('0123456789')}{len(names) + 1}"
+    for block in blocks(fn.body):
+        if type(block.term) is ir.Jump:
+            block.term.label = names[block.term.label]
+
+
 def size(fn: Fn) -> int:
     """Number of instructions and terminators."""
     return sum(len(b.instrs) + 1 for b in blocks(fn.body))

@@ -156,7 +156,8 @@ class CallExtern(Op):
     ``panics``: the call may panic, so the site is stored first. ``blocks``: it may switch stacks.
 
     ``array``: when not None, ``args[array:]`` are stored as words in an array in the caller's frame and its address
-    (``const mesh_value *``; null when there are none) is passed as the one last argument. ``out``: a second result: the
+    (``const mesh_value *``; null when there are none) is passed as the one last argument, with their number (int64_t)
+    behind it when ``counted``. ``out``: a second result: the
     last C argument is then the address of a word in the frame (zero before the call), which is converted to the rep of
     ``out`` after it. ``out`` is a borrowed reference that nobody counts (the view of ``mesh_receive_next``)."""
 
@@ -169,6 +170,7 @@ class CallExtern(Op):
     panics: bool = False
     array: int | None = None
     out: Var | None = None
+    counted: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -8,6 +8,7 @@ for Haskell programs", ICFP 2007, for function arguments only.)
 from __future__ import annotations
 
 from collections import deque
+from hashlib import sha256
 
 from meshpy.core import ir
 from meshpy.core.clone import Cloner, size
@@ -18,6 +19,7 @@ from meshpy.core.uses import blocks, op_uses, term_uses
 _MAX_SIZE = 400
 _MAX_COPIES = 2000
 _MAX_NESTING = 6
+_MAX_NAME = 120
 
 Known = FnRef | MakeClosure
 
@@ -74,6 +76,17 @@ class Specializer:
         self.called[fn.name] = _called_in(fn, self.called)
         self.work.append(fn.name)
 
+    def copy_name(self, callee: str, given: dict[int, Known]) -> str:
+        """A name that depends on the callee and the closures alone, so that it is the same in every build."""
+        name = f"{callee}@{'+'.join(known.fn for _, known in sorted(given.items()))}"
+        if len(name) > _MAX_NAME:
+            name = f"{callee[:_MAX_NAME // 2]}@{sha256(name.encode()).hexdigest()[:16]}"
+        candidate, n = name, 1
+        while candidate in self.fns:
+            n += 1
+            candidate = f"{name}~{n}"
+        return candidate
+
     def copy(self, callee: str, given: dict[int, Known], caller: str) -> str | None:
         """``callee`` with the closures in ``given`` known; takes their captures in place of them."""
         key = (callee, tuple((i, k.fn, _shape(k)) for i, k in sorted(given.items())))
@@ -84,7 +97,7 @@ class Specializer:
         depth = self.depth.get(caller, 0) + 1
         if size(fn) > _MAX_SIZE or len(self.copies) >= _MAX_COPIES or depth > _MAX_NESTING:
             return None
-        name = self.copies[key] = f"{callee}@{len(self.copies)}"
+        name = self.copies[key] = self.copy_name(callee, given)
         self.depth[name] = depth
         cloner = Cloner()
         params: list[Var] = []
@@ -194,8 +207,8 @@ class _Site:
         self.changed = True
 
     def call(self, op, make):
-        given = {}
-        for i in self.owner.called.get(op.fn, ()):
+        given: dict[int, Known] = {}
+        for i in sorted(self.owner.called.get(op.fn, ())):
             known = self.closure(op.args[i])
             if known is not None:
                 given[i] = known

@@ -106,7 +106,7 @@ def map_op(op: Op, f: Callable[[Atom], Atom]) -> Op:
         return ir.Call(op.fn, tuple(map(f, op.args)))
     if kind is ir.CallExtern:
         return ir.CallExtern(op.symbol, tuple(map(f, op.args)), op.owned, op.slots, op.ret_slot, op.ret_void, op.panics,
-                             op.array, op.out)
+                             op.array, op.out, op.counted)
     if kind is ir.CallClosure:
         return ir.CallClosure(f(op.closure), tuple(map(f, op.args)))
     if kind is ir.Con:

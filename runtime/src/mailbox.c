@@ -152,6 +152,7 @@ void mesh_receive_begin(mesh_ctx *ctx, int64_t timeout_ms) {
     mesh_proc *p = ctx->proc;
     p->cursor = &p->mail;
     p->candidate = NULL;
+    p->timed_out = false;
     if (timeout_ms < 0) p->receive_deadline = INT64_MAX;
     else if (timeout_ms == 0) p->receive_deadline = 0;
     else p->receive_deadline = mesh_deadline_after_ms(timeout_ms);
