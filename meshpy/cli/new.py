@@ -1,15 +1,17 @@
-"""Starts a project: a folder with a manifest and a program that prints a line."""
+"""Starts a project: a folder of the given name with a manifest and a program that prints one line."""
 
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 
 from meshpy.cli.terminal import fail
 
-MANIFEST = '[package]\nname = "{name}"\nversion = "0.1.0"\n\n[dependencies]\n'
-MAIN = 'fn main() do\n  println("Hello from Mesh!")\nend\n'
+_MAIN = """\
+fn main() do
+  println("Hello from Mesh!")
+end
+"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,19 +23,33 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     name = args.name
-    problem = _unsupported(args) or _problem(name)
+    unsupported = _unsupported(args)
+    if unsupported:
+        return fail(unsupported)
+    problem = _problem(name)
     if problem:
-        return fail(problem)
+        return fail(f"'{name}' is not a project name: {problem}")
+    return create(name, {"mesh.toml": manifest(name), "main.mpl": _MAIN}, f"Created project '{name}'")
+
+
+def manifest(name: str) -> str:
+    """The text of a fresh ``mesh.toml``."""
+    return f'[package]\nname = {_toml_string(name)}\nversion = "0.1.0"\n\n[dependencies]\n'
+
+
+def create(name: str, files: dict[str, str], done: str) -> int:
+    """Writes the files of a project into a folder that must not exist; the exit status."""
     folder = Path(name)
     if folder.exists() or folder.is_symlink():
         return fail(f"Directory '{name}' already exists")
-    try:
-        folder.mkdir(parents=True)
-        (folder / "mesh.toml").write_text(MANIFEST.format(name=folder.name), encoding="utf-8")
-        (folder / "main.mpl").write_text(MAIN, encoding="utf-8")
-    except OSError as error:
-        return fail(f"Failed to create directory '{name}': {error.strerror}")
-    print(f"Created project '{name}'")
+    for relative, text in files.items():
+        path = folder / relative
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            return fail(f"Failed to create directory '{name}': {error.strerror}")
+    print(done)
     return 0
 
 
@@ -53,14 +69,20 @@ def _unsupported(args: argparse.Namespace) -> str | None:
 
 
 def _problem(name: str) -> str | None:
-    """Why a name cannot be a project's, or None."""
+    parts = name.replace("\\", "/").split("/")
     if not name.strip():
-        return "the name of a project must not be empty"
-    path = Path(name)
-    if path.is_absolute():
-        return f"the name of a project must be relative, got '{name}'"
-    if ".." in path.parts:
-        return f"the name of a project must not contain '..', got '{name}'"
-    if not re.fullmatch(r"[\w][\w.-]*", path.name):
-        return f"'{path.name}' cannot be the name of a project: use letters, digits, '_', '-' and '.'"
+        return "it is empty"
+    if Path(name).is_absolute():
+        return "it is an absolute path"
+    if ".." in parts:
+        return "it contains `..`"
+    if not all(part.strip(". ") for part in parts):
+        return "it names no folder"
+    if not name.isprintable():
+        return "it contains a control character"
     return None
+
+
+def _toml_string(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

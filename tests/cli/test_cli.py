@@ -62,7 +62,7 @@ CASES = [
     ("explain e0004", 0, ["E0004: "], []),
     ("explain E9999", 1, [], ["there is no diagnostic `E9999`"]),
     ("explain", 0, ["E0001", "W0001", "P0001", "C0001"], []),
-    ("new ../up", 1, [], ["must not contain '..'"]),
+    ("new ../up", 1, [], ["it contains `..`"]),
     ("new hello", 1, [], ["error: Directory 'hello' already exists"]),
     ("new --template todo x", 1, [], ["unknown init template 'todo'; supported templates: todo-api."]),
     ("test nowhere", 1, [], ["error: Test target 'nowhere' does not exist"]),
