@@ -25,7 +25,7 @@ _CODE = re.compile(
       ([^\W\d]\w*+)
     | ({_NEWLINE}(?:[ \t]*{_NEWLINE})*+)
     | (:[a-z_]\w*+)
-    | (\|[0-9]++>?)
+    | (\|[0-9]++>)
     | (\#=)
     | (\#[^\r\n]*+)
     | (0[xX][0-9a-fA-F_]*+ | 0[bB][01_]*+ | 0[oO][0-7_]*+
@@ -179,7 +179,7 @@ class _Lexer:
                 append(Token("STRING_START", lexeme, start, end, nl))
                 return self.string(end, len(lexeme) == 3, len(tokens) - 1), False
             elif group == _SLOT:
-                if lexeme[-1] == ">" and len(lexeme) < 14 and 2 <= int(lexeme[1:-1]) <= MAX_SLOT:
+                if len(lexeme) < 14 and 2 <= int(lexeme[1:-1]) <= MAX_SLOT:
                     append(Token("SLOT_PIPE", lexeme, start, end, nl))
                 else:
                     message = "invalid slot pipe: position must be 2 or greater (use |> for the first argument)"

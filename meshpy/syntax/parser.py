@@ -8,7 +8,9 @@ and it starts from tables alone, without importing Lark.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from meshpy.diagnostics import Diagnostic, Label, Severity
 from meshpy.syntax import ast
@@ -23,11 +25,11 @@ _ITEM_STARTS = frozenset(
     "FN DEF PUB MODULE IMPORT STRUCT TYPE INTERFACE IMPL ACTOR SERVICE SUPERVISOR AT".split()
 )
 _ITEM_WORDS = frozenset(("from", "extern"))
-_BOM = b"\xef\xbb\xbf"
 
 
 @cache
-def _tables() -> Tables:
+def tables() -> Tables:
+    """The tables of the grammar, loaded once for a process."""
     return load_tables()
 
 
@@ -48,7 +50,7 @@ def parse_file(
     while first is not None:
         token_pass = TokenPass(raw, first, is_test=is_test, is_interface=is_interface)
         done = len(builder.body)
-        failure = _run(token_pass, builder)
+        failure = run(token_pass, _reductions(builder))
         found = [SyntaxMessage(token.start, token.end, RETIRED_CLUSTERED) for token in token_pass.retired]
         found += (SyntaxMessage(*error) for error in builder.errors)
         found += (failure,) if failure else ()
@@ -70,14 +72,20 @@ def _first_of_each_item(messages: list[SyntaxMessage], items: list[ast.Stmt]) ->
     return [*kept.values()]
 
 
-def _run(token_pass: TokenPass, builder: Builder) -> SyntaxMessage | None:
-    """Parses to the end or to the first error, which it explains. The builder collects the statements."""
-    tables = _tables()
-    actions, gotos = tables.actions, tables.gotos
-    reductions = [
+#: (number of symbols, origin, plan, its function) for each rule; without a plan the value stays as it is.
+Reductions = list[tuple[int, str, Callable[[Any, Any], Any] | None, Any]]
+
+
+def _reductions(builder: Builder) -> Reductions:
+    return [
         (rule.size, rule.origin, rule.plan, getattr(builder, rule.function) if rule.function else None)
-        for rule in tables.rules
+        for rule in tables().rules
     ]
+
+
+def run(token_pass: TokenPass, reductions: Reductions) -> SyntaxMessage | None:
+    """Parses to the end or to the first error, which it explains. The functions of the reductions keep the result."""
+    actions, gotos = tables().actions, tables().gotos
     states = [0]
     values: list[object] = []
     state = 0
@@ -86,7 +94,7 @@ def _run(token_pass: TokenPass, builder: Builder) -> SyntaxMessage | None:
         while True:
             action = actions[state].get(tag)
             if action is None:
-                return explain(tables, states, token, token_pass)
+                return explain(tables(), states, token, token_pass)
             if not action & 1:
                 state = action >> 1
                 states.append(state)
