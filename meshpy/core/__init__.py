@@ -8,6 +8,7 @@ import sys
 from meshpy.core.borrow import infer_borrows
 from meshpy.core.clone import relabel
 from meshpy.core.dump import dump
+from meshpy.core.hoist import hoist_fields
 from meshpy.core.inline import inline
 from meshpy.core.ir import Program
 from meshpy.core.lower import lower_program
@@ -44,6 +45,8 @@ def lower(program: TypedProgram, *, optimise: bool = True) -> Program:
         if checking:
             verify(core, counted=False)
         if optimise:
+            hoist_fields(core)
+            simplify(core)
             infer_borrows(core)
         insert_counts(core)
         if checking:

@@ -6,12 +6,12 @@ from meshpy.core import ir
 from meshpy.core.builder import Builder, rep_of
 from meshpy.core.context import Context
 from meshpy.core.derive import desc_function
-from meshpy.core.ir import Fn, FnAddr, Program, Rep
+from meshpy.core.ir import Fn, FnAddr, Program, Rep, int_const
 from meshpy.core.lower_fn import FnLowering
 from meshpy.core.lower_process import terminate_name
 from meshpy.core.mono import MonoTypes
 from meshpy.types import typed as tt
-from meshpy.types.ty import Type
+from meshpy.types.ty import Type, TVar, resolve
 
 ENTRY = "$entry"
 
@@ -77,8 +77,12 @@ def _emit_entry(ctx: Context) -> None:
 def _run_tests(ctx: Context, b: Builder) -> None:
     for test in ctx.program.tests:
         thunk = FnAddr(_instance(ctx, test.fn_id, ()))
-        b.let("r", Rep.INT, ir.CallExtern("mesh_test_run", (ir.StrLit(test.label.encode()), thunk), (False, False),
-                                          (False, False), ret_void=True))
+        fn = ctx.program.functions[test.fn_id]
+        message = resolve(fn.message_ty) if fn.message_ty is not None else None
+        known = message is not None and not isinstance(message, TVar)
+        desc = ctx.desc(ctx.types.subst(message, {}), "") if known else int_const(0)
+        b.let("r", Rep.INT, ir.CallExtern("mesh_test_run", (ir.StrLit(test.label.encode()), thunk, desc), (False,) * 3,
+                                          (False,) * 3, ret_void=True))
     b.let("r", Rep.INT, ir.CallExtern("mesh_test_finish", (), (), (), ret_void=True))
 
 

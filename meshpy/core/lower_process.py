@@ -225,27 +225,30 @@ class ProcessLowering(Emitter):
     # ---- assertions of tests
 
     def assertion(self: "FnLowering", e: tt.TAssert) -> Atom:
-        if e.kind == "assert_receive":
-            assert e.receive is not None
-            self.discard(e.receive)
+        args = self.exprs(e.args)
+        if not self.reachable:
             return ir.UNIT
-        if e.kind == "assert_raises":
-            raised = self.rt("mesh_test_raises", self.expr(e.args[0]))
-            self._expect(raised, lambda: ir.StrLit(b"assert_raises failed: expression did not raise"))
-            return ir.UNIT
-        if e.kind == "assert":
-            cond = self.expr(e.args[0])
-            self._expect(cond, lambda: ir.StrLit(f"assert failed: {e.text}".encode()))
-            return ir.UNIT
-        left, right = self.exprs(e.args)
         ty = self.mono(e.args[0].ty)
-        same = self.eq(ty, left, right, self.loc(e))
-        if e.kind == "assert_eq":
-            self._expect(same, lambda: self._texts(f"assert_eq failed: {e.text}", ty, ("\n  left:  ", left),
-                                                   ("\n  right: ", right)))
+        loc = self.loc(e)
+        place = f" ({self.ctx.paths[loc.path]}:{loc.line})" if loc is not None else ""
+        if e.kind == "body":
+            self.rt("mesh_test_body", args[0])
+        elif e.kind == "test_fail_msg":
+            self.rt("mesh_test_fail", args[0])
+        elif e.kind == "timed_out":
+            self.rt("mesh_test_fail", self._texts("", ty, (f"assert_receive {e.text} timed out after ", args[0]), after=f"ms{place}"))
+        elif e.kind == "assert_raises":
+            raised = self.rt("mesh_test_raises", args[0])
+            self._expect(raised, lambda: ir.StrLit(f"assert_raises failed: expression did not raise{place}".encode()))
+        elif e.kind == "assert":
+            self._expect(args[0], lambda: ir.StrLit(f"assert failed: {e.text}{place}".encode()))
         else:
-            self._expect(self.not_(same), lambda: self._texts(f"assert_ne failed: {e.text}", ty,
-                                                              ("\n  both sides equal: ", left)))
+            same = self.eq(ty, args[0], args[1], loc)
+            head = f"{e.kind} failed: {e.text}{place}"
+            if e.kind == "assert_eq":
+                self._expect(same, lambda: self._texts(head, ty, ("\n  left:  ", args[0]), ("\n  right: ", args[1])))
+            else:
+                self._expect(self.not_(same), lambda: self._texts(head, ty, ("\n  both sides equal: ", args[0])))
         return ir.UNIT
 
     def _expect(self: "FnLowering", cond: Atom, message) -> None:
@@ -260,11 +263,11 @@ class ProcessLowering(Emitter):
         self.jump(join)
         self.enter(join.body)
 
-    def _texts(self: "FnLowering", head: str, ty: Type, *parts: tuple[str, Atom]) -> Atom:
+    def _texts(self: "FnLowering", head: str, ty: Type, *parts: tuple[str, Atom], after: str = "") -> Atom:
         text: Atom = ir.StrLit(head.encode())
         for lead, value in parts:
             text = self.append_text(ty, self.concat(text, ir.StrLit(lead.encode())), value)
-        return text
+        return self.concat(text, ir.StrLit(after.encode())) if after else text
 
 
 def terminate_name(body: str) -> str:

@@ -92,7 +92,8 @@ RUNTIME: dict[str, str] = {
     "mesh_actor_set_args": "a:v",  # a loop of an actor with a terminate block starts again (borrows)
     # test bodies
     "mesh_test_fail": "p:v",
-    "mesh_test_run": "pr:v",  # label, thunk of the body
+    "mesh_test_run": "prd:v",  # label, thunk of the body, type of the messages it receives (0: none, or any)
+    "mesh_test_body": "p:v",  # calls the closure; a panic is recorded as the failure of the test
     "mesh_test_finish": ":v",
     "mesh_test_raises": "p:b",  # calls the closure under a guard; false when it neither panicked nor failed
 }

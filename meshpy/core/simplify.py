@@ -8,6 +8,7 @@ Jim, "Shrinking lambda expressions in linear time" (JFP 1997).
 from __future__ import annotations
 
 from meshpy.core import ir
+from meshpy.core.builder import rep_of
 from meshpy.core.fold import fold
 from meshpy.core.ir import Atom, Block, Const, Fn, Join, Let, Program, Rep, Var
 from meshpy.core.uses import blocks, instr_is_pure, map_op, op_uses, term_uses
@@ -44,6 +45,7 @@ class _Rewrite:
         self.definitions: dict[Var, ir.Op] = {}
         self.tags: dict[Var, int] = {}
         self.inline: dict[str, Join] = {}
+        self.loads: dict[tuple[Var, int], Var] = {}  # fields read on the way to here
 
     def start(self, body: Block) -> Block:
         return self.block(body)
@@ -55,6 +57,13 @@ class _Rewrite:
         return a
 
     def block(self, block: Block) -> Block:
+        outer = self.loads
+        self.loads = dict(outer)
+        result = self.straight(block)
+        self.loads = outer
+        return result
+
+    def straight(self, block: Block) -> Block:
         instrs: list[ir.Instr] = []
         while True:
             for i in block.instrs:
@@ -179,10 +188,12 @@ class _Rewrite:
                 return
         elif kind is ir.Field and type(op.obj) is Var:
             made = self.definitions.get(op.obj)
-            if type(made) is ir.Con:
-                self.subst[let.var] = made.fields[op.index]
+            known = made.fields[op.index] if type(made) is ir.Con else self.loads.get((op.obj, op.index))
+            if known is not None and rep_of(known) is let.var.rep:
+                self.subst[let.var] = known
                 self.changed = True
                 return
+            self.loads[op.obj, op.index] = let.var
         elif kind is ir.ListLen and type(op.list) is Var:
             made = self.definitions.get(op.list)
             if type(made) is ir.MakeList:
