@@ -8,8 +8,8 @@ Nodes are treated as immutable after parsing. They are not ``frozen``: a frozen 
 What the parser normalises: keyword arguments become one trailing ``MapLit`` with string keys (``kwargs=True``), a
 trailing closure becomes the last argument (``Closure`` with ``trailing=True``), ``T?`` and ``T!E`` become ``TyOption``
 and ``TyResult``, ``&&``/``||``/``!`` become ``and``/``or``/``not``, parentheses around an expression leave only
-``parens=True`` (its span includes them), parentheses around one pattern or type leave nothing. ``spawn f(a)`` is ``Spawn([f, a])``, the
-parenless assertions of test files are plain calls, ``-9223372036854775808`` is one ``IntLit``.
+``parens=True`` (its span includes them), parentheses around one pattern or type leave nothing. ``spawn f(a)`` is
+``Spawn([f, a])``, the parenless assertions of test files are plain calls, ``-9223372036854775808`` is one ``IntLit``.
 """
 
 from __future__ import annotations

@@ -283,7 +283,7 @@ class Builder:
         )  # fmt: skip
 
     def impl_def(
-        self, word: Token, trait: ast.Path, trait_args: ast.TypeArgs | None, _for: Token, target: ast.TypeExpr,
+        self, word: Token, trait: ast.Path, trait_args: tuple | None, _for: Token, target: ast.TypeExpr,
         where: list | None, _do: Token, members: list | None, end: Token,
     ) -> ast.ImplDef:  # fmt: skip
         assoc = [member for member in members or () if isinstance(member, ast.AssocType)]
