@@ -132,6 +132,7 @@ static void write_report(void *data) {
 
 void mesh_panic_report(mesh_ctx *ctx, const mesh_site *site, const char *text, size_t len) {
     mesh_proc *p = ctx->proc;
+    if (p->expects_panic > 0) return;
     uintptr_t low = (uintptr_t)p->stack;
     uintptr_t high = low + (p->kind == KIND_MAIN ? MESH_MAIN_STACK_SIZE : MESH_STACK_SIZE);
     report_call call = {site, text, len, (uintptr_t)__builtin_frame_address(0), low, high};
@@ -229,7 +230,7 @@ int mesh_guard(mesh_ctx *ctx, mesh_value (*body)(mesh_ctx *child, void *data), v
     struct mesh_guard_frame guard = {.outer = p->guard, .ctx = ctx};
     if (mesh_jump_set(&guard.jump) == 0) {
         p->guard = &guard;
-        atomic_store_explicit(&p->ctx, child, memory_order_relaxed);
+        atomic_store_explicit(&p->ctx, child, memory_order_release);
         mesh_value v = body(child, data);
         mesh_flat *flat = NULL;
         if (ret_ptr) {

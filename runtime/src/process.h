@@ -192,6 +192,7 @@ struct mesh_proc {
     bool takes_messages;
     bool internal;       /* not to be shut down: it is what shuts down */
     bool names_released; /* no name may be given to it any more (under the registry's lock) */
+    int32_t expects_panic; /* depth of assert_raises: panics are not reported */
 
     /* mailbox: messages in order; `cursor` is the link to the next candidate of the current receive */
     mesh_node *mail;
@@ -282,6 +283,7 @@ bool mesh_node_put(mesh_ctx *ctx, mesh_node *n, bool ptr, mesh_value v); /* copi
 mesh_value mesh_node_copy(mesh_ctx *ctx, const mesh_node *n);             /* a fresh value */
 mesh_value mesh_node_take(mesh_ctx *ctx, mesh_node *n);                   /* the same; what the node held is released */
 mesh_node *mesh_work_take(mesh_proc *p);
+bool mesh_wait_work(mesh_proc *p);
 mesh_value mesh_node_view(const mesh_node *n);
 void mesh_node_drop_value(mesh_node *n);
 mesh_node *mesh_message_node(mesh_ctx *ctx, const mesh_type *type, mesh_value v); /* a user message; copies v */

@@ -212,7 +212,7 @@ void mesh_supervisor_main(mesh_ctx *ctx, mesh_proc *p) {
         if (p->work == NULL && atomic_load_explicit(&p->inbox, memory_order_relaxed) != NULL)
             mesh_proc_drain(p->worker, p);
         mesh_leave_if_ending(ctx);
-        if (p->work == NULL) mesh_park_stackless(p, WAIT_WORK, INT64_MAX);
+        if (p->work == NULL && !mesh_wait_work(p)) continue;
         mesh_node *n = mesh_work_take(p);
         bool goes_on = true;
         if (n->kind == NODE_FINISH) {

@@ -138,6 +138,16 @@ static bool native_push(int64_t pid, int kind, mesh_task *task) {
 bool mesh_native_post(int64_t pid, mesh_task *task) { return native_push(pid, NODE_TASK, task); }
 void mesh_native_finish(int64_t pid) { native_push(pid, NODE_FINISH, NULL); }
 
+/* Waits for work without a stack: does not return. false: under ThreadSanitizer, which makes stacks dear, it has waited. */
+bool mesh_wait_work(mesh_proc *p) {
+#if defined(__SANITIZE_THREAD__)
+    mesh_park(p, WAIT_WORK, INT64_MAX);
+    return false;
+#else
+    mesh_park_stackless(p, WAIT_WORK, INT64_MAX);
+#endif
+}
+
 mesh_node *mesh_work_take(mesh_proc *p) {
     mesh_node *n = p->work;
     p->work = n->next;
@@ -151,7 +161,7 @@ void mesh_native_main(mesh_ctx *ctx, mesh_proc *p) {
         if (p->work == NULL && atomic_load_explicit(&p->inbox, memory_order_relaxed) != NULL)
             mesh_proc_drain(p->worker, p);
         if (p->ending) return;
-        if (p->work == NULL) mesh_park_stackless(p, WAIT_WORK, INT64_MAX);
+        if (p->work == NULL && !mesh_wait_work(p)) continue;
         mesh_node *n = mesh_work_take(p);
         if (n->kind == NODE_FINISH) {
             p->reason = n->object;

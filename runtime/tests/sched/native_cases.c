@@ -33,7 +33,7 @@ static void guards(mesh_ctx *ctx) {
     mesh_string *message = NULL;
     for (int i = 0; i < 100; i++) {
         CHECK(mesh_guard(ctx, good_body, "kept", true, &result, &message) == 0 && message == NULL);
-        if (i > 0) mesh_drop(ctx, (mesh_obj *)mesh_to_ptr(result));
+        if (i < 99) mesh_drop(ctx, (mesh_obj *)mesh_to_ptr(result));
         CHECK(atomic_exchange(&released, 0) == 1);
     }
     mesh_string *s = mesh_to_ptr(result);

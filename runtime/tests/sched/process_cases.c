@@ -4,6 +4,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+
 static mesh_value nothing(mesh_ctx *ctx, const mesh_value *args) {
     (void)ctx, (void)args;
     return 0;
@@ -436,16 +442,13 @@ static int64_t resident_kb(void) {
 
 /* Short-lived actors leave nothing behind. */
 static void churn(mesh_ctx *ctx) {
-    int64_t before = 0;
-    for (int64_t round = 0; round < 100; round++) {
+    int64_t before = 0, rounds = SANITIZED ? 5 : 100;
+    for (int64_t round = 0; round < rounds; round++) {
         for (int i = 0; i < 2000; i++) spawn0(ctx, &Counts);
         while (atomic_load(&ended) < (round + 1) * 2000) mesh_timer_sleep(ctx, 1);
         if (round == 20) before = resident_kb();
     }
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    CHECK(resident_kb() - before < 8000);
-#endif
-    (void)before;
+    CHECK(SANITIZED || resident_kb() - before < 8000);
     say("churned");
 }
 
@@ -479,15 +482,12 @@ static mesh_value stackless_body(mesh_ctx *ctx, const mesh_value *args) {
 ACTOR(Stackless, stackless_body, 0, 0, &mesh_type_int);
 
 static void stackless(mesh_ctx *ctx) {
-    enum { N = 20000 };
+    enum { N = SANITIZED ? 2000 : 20000 };
     int64_t *pids = malloc(N * sizeof *pids), before = resident_kb();
     for (int i = 0; i < N; i++) pids[i] = spawn0(ctx, &Stackless);
     for (int i = 0; i < N; i++) send_int(ctx, pids[i], 1);
     mesh_timer_sleep(ctx, 100);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    CHECK((resident_kb() - before) * 1024 / N < 1500);
-#endif
-    (void)before;
+    CHECK(SANITIZED || (resident_kb() - before) * 1024 / N < 1500);
     for (int i = 0; i < N; i++) send_int(ctx, pids[i], 2);
     while (atomic_load(&stackless_sum) != N * 103LL) mesh_timer_sleep(ctx, 1);
     free(pids);
@@ -519,7 +519,7 @@ static void hello(mesh_ctx *ctx) {
 
 static void many(mesh_ctx *ctx) {
     ACTOR(Nothing, nothing, 0, 0, NULL);
-    for (int i = 0; i < 50000; i++) spawn0(ctx, &Nothing);
+    for (int i = 0; i < (SANITIZED ? 5000 : 50000); i++) spawn0(ctx, &Nothing);
     say("spawned");
 }
 
