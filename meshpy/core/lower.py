@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from meshpy.core import ir
-from meshpy.core.builder import Builder, rep_of
+from meshpy.core.builder import Builder, int_const, rep_of
 from meshpy.core.context import Context
 from meshpy.core.derive import desc_function
-from meshpy.core.ir import Fn, FnAddr, Program, Rep, int_const
+from meshpy.core.ir import Fn, FnAddr, Program, Rep
 from meshpy.core.lower_fn import FnLowering
 from meshpy.core.lower_process import terminate_name
 from meshpy.core.mono import MonoTypes

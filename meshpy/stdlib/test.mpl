@@ -4,7 +4,9 @@
 # An actor that passes each message to `reply`; it ends when the answer is "stop", or with the test.
 #@ test
 pub fn mock_actor(reply :: Fun(String) -> String) -> Pid<String> do
-  spawn(mock, reply)
+  let pid = spawn(mock, reply)
+  TestRuntime.adopt(pid)
+  pid
 end
 
 actor mock(reply :: Fun(String) -> String) do

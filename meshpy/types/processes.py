@@ -7,12 +7,12 @@ from typing import Any
 from meshpy.syntax import ast
 from meshpy.types import typed as T
 from meshpy.types.calls import argument_origin, special_name
-from meshpy.types.constraints import HasTrait, Pending
+from meshpy.types.constraints import HasTrait
 from meshpy.types.control import ControlRules, mark_tail
 from meshpy.types.entities import FnEntity, Overloads, ServiceInfo, ServiceMember
 from meshpy.types.infer import FnState, blame
 from meshpy.types.report import Span
-from meshpy.types.ty import BOOL, INT, NEVER, UNIT, TCon, TFun, TNever, TTuple, TVar, Type, TypeId, resolve
+from meshpy.types.ty import BOOL, INT, NEVER, STRING, UNIT, TCon, TFun, TNever, TTuple, TVar, Type, resolve
 from meshpy.types.unify import ERROR, PID, Mismatch, unify
 
 SERVICE_PID = TCon(PID, (UNIT,))
@@ -305,17 +305,21 @@ class ProcessRules(ControlRules):
         if message is None:
             self.reporter.receive_outside(s)
             message = ERROR
-        names: dict[str, T.Local] = {}
-        pattern = self.pattern(s.pattern, message, names)
-        for local in names.values():
-            self.bind(local.name, local)
+        limit = T.Local("timeout", INT)
         timeout = self.check(s.timeout, INT) if s.timeout is not None else T.TLit(s.start, s.end, INT, 100)
+        names: dict[str, T.Local] = {}
+        pattern = self.pattern(s.pattern, message, names)  # what it binds is not visible behind the statement
         arm = T.TArm(s.start, s.end, (pattern,), None, T.TLit(s.start, s.end, UNIT, None))
-        receive = T.TReceive(s.start, s.end, UNIT, message, (arm,), timeout, None)
-        return T.TAssert(s.start, s.end, UNIT, "assert_receive", (), receive, s.pattern_text)
+        ms = T.TLocal(s.start, s.end, INT, limit)
+        late = T.TAssert(s.start, s.end, UNIT, "timed_out", (ms,), s.pattern_text)
+        receive = T.TReceive(s.start, s.end, UNIT, message, (arm,), ms, late)
+        let = T.TLet(s.start, s.end, T.PBind(s.start, s.end, INT, limit), timeout)
+        return T.TBlock(s.start, s.end, UNIT, (let,), receive)
 
     def call_assert(self, name: str, args: list[Any], node: Span) -> T.TExpr:
-        """``assert``, ``assert_eq``, ``assert_ne``, ``assert_raises`` of test files."""
+        """``assert``, ``assert_eq``, ``assert_ne``, ``assert_raises``, ``test_fail_msg`` of test files."""
+        if name == TEST_BODY:
+            return T.TAssert(node.start, node.end, UNIT, "body", (self.infer(args[0]),))
         wanted = 2 if name in ("assert_eq", "assert_ne") else 1
         if len(args) != wanted:
             for a in args:
@@ -324,16 +328,16 @@ class ProcessRules(ControlRules):
             return self.bad(node)
         if name == "assert":
             typed = [self.check(args[0], BOOL, argument_origin(1))]
+        elif name == "test_fail_msg":
+            typed = [self.check(args[0], STRING, argument_origin(1))]
         elif name == "assert_raises":
             typed = [self.check(args[0], TFun((), self.fresh()), argument_origin(1))]
         else:
             first = self.infer(args[0])
             typed = [first, self.check(args[1], first.ty, argument_origin(2))]
             self.require(HasTrait(self, node, first.ty, self.world.trait("Eq")))
-        return T.TAssert(node.start, node.end, UNIT, name, tuple(typed), None, self.source_text(node))
-
-    def source_text(self, node: Span) -> str:
-        return self.scope.source[node.start:node.end].decode("utf-8", "replace")
+        text = self.scope.source[args[0].start:args[-1].end].decode("utf-8", "replace")
+        return T.TAssert(node.start, node.end, UNIT, name, tuple(typed), text)
 
 
 class _Clause:
@@ -348,6 +352,9 @@ class _Clause:
         self.guard = None
         self.body = node.body
 
+
+TEST_BODY = "test body"
+"""The function that runs the body of a test between its setup and its teardown; no source can write its name."""
 
 STRATEGIES = frozenset({"one_for_one", "one_for_all", "rest_for_one", "simple_one_for_one"})
 RESTARTS = frozenset({"permanent", "transient", "temporary"})
@@ -365,7 +372,5 @@ def _assertion(name: str) -> Any:
     return rule
 
 
-for _name in ("assert", "assert_eq", "assert_ne", "assert_raises"):
+for _name in ("assert", "assert_eq", "assert_ne", "assert_raises", "test_fail_msg", TEST_BODY):
     special_name(_name, _assertion(_name))
-
-__all__ = ["BARE_PID", "Pending", "ProcessRules", "SERVICE_PID", "TypeId"]

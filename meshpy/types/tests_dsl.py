@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from meshpy.syntax import ast
 from meshpy.types import typed as T
 from meshpy.types.entities import FnEntity, ModuleScope
+from meshpy.types.processes import TEST_BODY
 from meshpy.types.ty import TVar
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class _TestClause:
         self.where: list[Any] = []
 
 
-def collect(declarer: "Declarer", scope: ModuleScope) -> None:
+def collect(declarer: Declarer, scope: ModuleScope) -> None:
     """Enter the tests of a file as functions, in source order."""
     counter = 0
 
@@ -48,8 +49,8 @@ def collect(declarer: "Declarer", scope: ModuleScope) -> None:
             if type(item) is ast.Describe:
                 visit(item.body, f"{prefix}{item.label} > ", before, after)
             elif type(item) is ast.TestBlock:
-                # A value at the end of the test has no reader; it must not become that of setup or teardown.
-                statements = [*before, *item.body.statements, *after]
+                body = [_guarded(item.body)] if after else item.body.statements
+                statements = [*before, *body, *after]
                 block = ast.Block(item.body.start, item.body.end, statements)
                 clause = _TestClause(item, prefix + item.label, block)
                 fn = FnEntity("test", scope, clause.label, 0, f"{scope.name}.test#{counter}", [clause], False)
@@ -60,6 +61,13 @@ def collect(declarer: "Declarer", scope: ModuleScope) -> None:
     visit(scope.body, "", [], [])
 
 
-def typed_tests(driver: "Driver") -> list[T.TypedTest]:
+def _guarded(body: ast.Block) -> ast.Stmt:
+    """The body as a closure that is called so that teardown runs behind it, however it ends."""
+    place = body.start, body.end
+    closure = ast.Closure(*place, [ast.ClosureClause(*place, [], None, body)])
+    return ast.ExprStmt(*place, ast.Call(*place, ast.Name(*place, TEST_BODY), [closure]))
+
+
+def typed_tests(driver: Driver) -> list[T.TypedTest]:
     return [T.TypedTest(i.fn.clauses[0].label, i.fn.fn_id) for i in driver.items
             if i.fn is not None and i.fn.kind == "test" and i.fn.fn_id in driver.functions]

@@ -16,8 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from meshpy.types.ty import Type, TVar, TypeId
-
+from meshpy.types.ty import TVar, Type, TypeId
 
 # ---------------------------------------------------------------- variables, patterns
 
@@ -121,7 +120,7 @@ class TRegex(TExpr):
 class TInterp(TExpr):
     """String interpolation; an expression part is rendered by Display, else Debug, of its type."""
 
-    parts: tuple["str | TExpr", ...]
+    parts: tuple[str | TExpr, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -269,7 +268,7 @@ class TBlock(TExpr):
     """Statements, then the value: ``TLet``, ``TLetFn`` or expressions; the value is the last one when ``ty`` is not
     unit by 5.6 (a block that ends in a let has ``result`` None and type unit)."""
 
-    stmts: tuple["TExpr | TLet | TLetFn", ...]
+    stmts: tuple[TExpr | TLet | TLetFn, ...]
     result: TExpr | None
 
 
@@ -289,7 +288,7 @@ class TLetFn:
 
     start: int
     end: int
-    functions: tuple["TypedLocalFn", ...]
+    functions: tuple[TypedLocalFn, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -478,11 +477,12 @@ class TServiceCall(TExpr):
 
 @dataclass(slots=True, eq=False)
 class TAssert(TExpr):
-    """Test DSL: ``kind`` is assert, assert_eq, assert_ne, assert_raises or assert_receive (then ``receive`` is set)."""
+    """Test files: ``kind`` is assert, assert_eq, assert_ne, assert_raises or test_fail_msg, with the source ``text`` of the
+    arguments; timed_out: the failure of an assert_receive (``text`` its pattern, the argument its milliseconds); body: the
+    argument is the body of the test, a closure that is called between setup and teardown."""
 
     kind: str
     args: tuple[TExpr, ...]
-    receive: TReceive | None = None
     text: str = ""
 
 
@@ -635,7 +635,7 @@ class Impls(Protocol):
 
     def assoc(self, trait: TypeId, self_ty: Type, name: str) -> Type | None: ...
 
-    def resolve_method(self, self_ty: Type, name: str) -> "tuple[str, Any] | None": ...
+    def resolve_method(self, self_ty: Type, name: str) -> tuple[str, Any] | None: ...
 
 
 @dataclass(slots=True)
@@ -653,4 +653,4 @@ class TypedProgram:
     tests: list[TypedTest] = field(default_factory=list)
     sources: dict[str, bytes] = field(default_factory=dict)  # path -> text, for line numbers
     # A library function by id that no source text names but lowering needs; checks it and enters it in the tables.
-    library: "Callable[[str], TypedFn | TypedExtern | None] | None" = None
+    library: Callable[[str], TypedFn | TypedExtern | None] | None = None

@@ -1,4 +1,4 @@
-/* Tests of `*.test.mpl` files (toolchain reference 8): each body runs under a guard in the main process, failures are
+/* Tests of `*.test.mpl` files (toolchain reference 8): each runs as an actor of its own while main waits, failures are
  * recorded and told at the end. A file named by MESH_TEST_RESULT gets "PASSED FAILED" for the runner; with MESH_TEST_QUIET
  * only failures are told.
  */
@@ -14,6 +14,7 @@
 
 typedef struct failure {
     struct failure *next;
+    int64_t test; /* which one, counted from 1 */
     char *label;
     char *text;
 } failure;
@@ -63,11 +64,17 @@ static void tell_text(const char *text) {
     }
 }
 
-static void tell_failed(const failure *f) {
-    tell("  ");
-    paint("31", "✗");
-    tell(" %s\n", f->label);
-    tell_text(f->text);
+/* One cross for a test, then the text of each of its failures. */
+static void tell_failures(const failure *f) {
+    for (int64_t test = 0; f != NULL; f = f->next) {
+        if (f->test != test) {
+            tell("  ");
+            paint("31", "✗");
+            tell(" %s\n", f->label);
+        }
+        test = f->test;
+        tell_text(f->text);
+    }
 }
 
 static void record(const char *text, size_t len) {
@@ -77,7 +84,7 @@ static void record(const char *text, size_t len) {
     } else {
         failure *f = malloc(sizeof *f);
         if (f != NULL) {
-            *f = (failure){NULL, strdup(current), strndup(text, len)};
+            *f = (failure){NULL, passed + failed + 1, strdup(current), strndup(text, len)};
             *last = f;
             last = &f->next;
         }
@@ -91,19 +98,75 @@ void mesh_test_fail(mesh_ctx *ctx, const mesh_string *message) {
     record(message->data, (size_t)message->len);
 }
 
-static void run_thunk(mesh_ctx *ctx, void *data) { ((mesh_thunk)data)(ctx, NULL); }
+/* ---- the process of a test ---- */
 
-/* What a test left in the mailbox is not for the next one. */
-static void empty_mailbox(mesh_ctx *ctx) {
-    mesh_value view;
-    mesh_receive_begin(ctx, 0);
-    while (mesh_receive_next(ctx, NULL, &view)) {
-        mesh_receive_drop(ctx);
-        mesh_receive_begin(ctx, 0);
+typedef struct run {
+    mesh_thunk thunk;
+    _Atomic bool finished;
+} run;
+
+static void run_thunk(mesh_ctx *ctx, void *data) { ((run *)data)->thunk(ctx, NULL); }
+static void run_closure(mesh_ctx *ctx, void *data) { mesh_call0(ctx, data); }
+
+/* Calls body(data); a panic is a failure of the test. */
+static void run_recording(mesh_ctx *ctx, void (*body)(mesh_ctx *, void *), void *data) {
+    mesh_string *message = NULL;
+    if (mesh_try(ctx, body, data, &message) == 0) return;
+    record(message->data, (size_t)message->len);
+    mesh_drop(ctx, message);
+}
+
+static mesh_value test_body(mesh_ctx *ctx, const mesh_value *args) {
+    run *r = mesh_to_ptr(args[0]);
+    run_recording(ctx, run_thunk, r);
+    atomic_store(&r->finished, true);
+    return 0;
+}
+
+/* Between setup and teardown: teardown follows however the body ends. */
+void mesh_test_body(mesh_ctx *ctx, mesh_closure *body) { run_recording(ctx, run_closure, body); }
+
+static void wait_for(mesh_ctx *ctx, int64_t pid) {
+    mesh_proc *self = ctx->proc, *p = mesh_proc_find(pid);
+    if (p == NULL) return;
+    mesh_ticket ticket = mesh_wait_begin(ctx);
+    mesh_node *n = mesh_node_new(self->worker, NODE_AWAIT);
+    n->from = self->pid;
+    n->id = ticket.seq;
+    if (mesh_proc_push(self->worker, p, n)) mesh_wait(ctx, ticket, INT64_MAX, NULL);
+    else mesh_node_free(self->worker, n);
+}
+
+/* ---- mock actors end with the test that made them ---- */
+
+enum { MAX_MOCKS = 1024 };
+static int64_t mocks[MAX_MOCKS];
+static int mock_count;
+
+void mesh_test_adopt(mesh_ctx *ctx, int64_t pid) {
+    pthread_mutex_lock(&lock);
+    bool room = mock_count < MAX_MOCKS;
+    if (room) mocks[mock_count++] = pid;
+    pthread_mutex_unlock(&lock);
+    if (!room) mesh_panic(ctx, "more than %d mock actors in one test", MAX_MOCKS);
+}
+
+static void end_mocks(mesh_ctx *ctx) {
+    pthread_mutex_lock(&lock);
+    int count = mock_count;
+    mock_count = 0;
+    pthread_mutex_unlock(&lock);
+    for (int i = 0; i < count; i++) {
+        mesh_proc *p = mesh_proc_find(mocks[i]);
+        if (p == NULL) continue;
+        mesh_proc_signal_exit_forced(ctx->proc->worker, p, mesh_reason_killed);
+        wait_for(ctx, mocks[i]);
     }
 }
 
-void mesh_test_run(mesh_ctx *ctx, const mesh_string *label, int64_t thunk) {
+/* ---- running ---- */
+
+void mesh_test_run(mesh_ctx *ctx, const mesh_string *label, mesh_thunk thunk, const mesh_type *message) {
     if (started_ns == 0) started_ns = mesh_now_ns();
     char *name = strndup(label->data, (size_t)label->len);
     pthread_mutex_lock(&lock);
@@ -117,12 +180,15 @@ void mesh_test_run(mesh_ctx *ctx, const mesh_string *label, int64_t thunk) {
         paint("2", "running: ");
         paint("2", current);
     }
-    mesh_string *message = NULL;
-    if (mesh_try(ctx, run_thunk, (void *)(uintptr_t)thunk, &message) != 0) {
-        record(message->data, (size_t)message->len);
-        mesh_drop(ctx, message);
-    }
-    empty_mailbox(ctx);
+    /* One at a time: the process that used the table before has ended. */
+    static mesh_actor_table table = {"test", test_body, NULL, 1, 0, NULL};
+    table.message = message;
+    run r = {thunk, false};
+    mesh_value arg = mesh_of_ptr(&r);
+    wait_for(ctx, mesh_spawn(ctx, &table, &arg));
+    static const char ended[] = "the process of the test was ended by another one";
+    if (!atomic_load(&r.finished)) record(ended, sizeof ended - 1);
+    end_mocks(ctx);
     pthread_mutex_lock(&lock);
     bool bad = current_failed;
     pthread_mutex_unlock(&lock);
@@ -134,10 +200,8 @@ void mesh_test_run(mesh_ctx *ctx, const mesh_string *label, int64_t thunk) {
         paint("32", "✓");
         tell(" %s\n", current);
     }
-    for (const failure *f = *mine; bad && f != NULL; f = f->next) tell_failed(f);
+    if (bad) tell_failures(*mine);
 }
-
-static void run_closure(mesh_ctx *ctx, void *data) { mesh_call0(ctx, data); }
 
 bool mesh_test_raises(mesh_ctx *ctx, mesh_closure *body) {
     pthread_mutex_lock(&lock);
@@ -145,7 +209,9 @@ bool mesh_test_raises(mesh_ctx *ctx, mesh_closure *body) {
     expecting++;
     pthread_mutex_unlock(&lock);
     mesh_string *message = NULL;
+    ctx->proc->expects_panic++;
     bool raised = mesh_try(ctx, run_closure, body, &message) != 0;
+    ctx->proc->expects_panic--;
     if (message != NULL) mesh_drop(ctx, message);
     pthread_mutex_lock(&lock);
     expecting--;
@@ -170,7 +236,7 @@ void mesh_test_finish(mesh_ctx *ctx) {
         tell("\n");
         paint("1", "Failures:");
         tell("\n");
-        for (const failure *f = failures; f != NULL; f = f->next) tell_failed(f);
+        tell_failures(failures);
     }
     if (!quiet()) {
         double seconds = started_ns == 0 ? 0 : (double)(mesh_now_ns() - started_ns) / 1e9;
@@ -181,5 +247,5 @@ void mesh_test_finish(mesh_ctx *ctx) {
         paint(failed > 0 ? "1;31" : "1;32", line);
         tell("\n");
     }
-    if (failed > 0) mesh_life_exit(1);
+    mesh_life_exit(failed > 0 ? 1 : 0);
 }

@@ -1,0 +1,3 @@
+test("does not compile") do
+  assert(cart_totl([]) == 0)
+end
