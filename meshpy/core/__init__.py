@@ -13,6 +13,7 @@ from meshpy.core.inline import inline
 from meshpy.core.ir import Program
 from meshpy.core.lower import lower_program
 from meshpy.core.ownership import insert_counts
+from meshpy.core.reuse import reuse_memory
 from meshpy.core.simplify import loop_self_calls, simplify
 from meshpy.core.specialize import specialize
 from meshpy.core.stackless import split_actors
@@ -49,6 +50,8 @@ def lower(program: TypedProgram, *, optimise: bool = True) -> Program:
             simplify(core)
             infer_borrows(core)
         insert_counts(core)
+        if optimise:
+            reuse_memory(core)
         if checking:
             verify(core, counted=True)
     finally:
