@@ -84,8 +84,10 @@ void net_shutdown(net_conn *conn); /* no more output */
 void net_set_deadline(net_conn *conn, int64_t when_ns); /* INT64_MAX: none */
 void net_watch(net_conn *conn, int events);             /* only when they change */
 
-/* Closes the descriptor and forgets the connection; the caller frees the struct, perhaps later. */
-void net_close(net_conn *conn);
+void net_close(net_conn *conn); /* closes the descriptor */
+
+/* Nothing of the closed connection is left to do; the caller frees the struct. A graceful stop waits for this. */
+void net_forget(net_conn *conn);
 
 enum { NET_SECOND = 1000000000 };
 

@@ -167,6 +167,7 @@ static const mesh_native_class process_class = {.name = "http_connection", .ende
 
 static void release(http_conn *c) {
     if (c->state != CLOSED || c->has_process) return;
+    net_forget(&c->net);
     io_free(&c->in);
     io_free(&c->out);
     free(c->head);

@@ -79,7 +79,8 @@ static void maybe_stopped(net_server *s) {
     }
 }
 
-static void connection_gone(net_server *s) {
+void net_forget(net_conn *conn) {
+    net_server *s = conn->server;
     int left = atomic_fetch_sub(&s->connections, 1) - 1;
     if (atomic_load(&s->stopping)) maybe_stopped(s);
     else if (left < NET_MAX_CONNECTIONS && atomic_load(&s->full)) {
@@ -113,11 +114,13 @@ static void conn_start(mesh_post *post) {
     conn->deadline_ns = INT64_MAX;
     if (s->tls != NULL && s->tls->begin(conn, s->tls_config) != 0) {
         net_close(conn);
+        net_forget(conn);
         free(conn);
         return;
     }
     if (mesh_watch_start(&conn->watch, conn->fd, MESH_READ) != 0) {
         net_close(conn);
+        net_forget(conn);
         free(conn);
         return;
     }
@@ -260,5 +263,4 @@ void net_close(net_conn *conn) {
     conn->fd = -1;
     *conn->link = conn->next;
     if (conn->next) conn->next->link = conn->link;
-    connection_gone(conn->server);
 }

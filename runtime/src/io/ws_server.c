@@ -250,7 +250,9 @@ static void finish_later(ws_conn *c) {
 
 /* The end of the life of the connection: no socket, no process, on_close has run. */
 static void maybe_release(ws_conn *c) {
-    if (c->state == CLOSED && !c->has_process) ws_release(c);
+    if (c->state != CLOSED || c->has_process) return;
+    net_forget(&c->net);
+    ws_release(c);
 }
 
 static void close_socket(ws_conn *c) {

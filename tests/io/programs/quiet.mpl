@@ -1,0 +1,3 @@
+fn main() do
+  HTTP.serve(HTTP.router(), 0)
+end
