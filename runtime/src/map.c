@@ -103,7 +103,7 @@ static void put_index(mesh_map *m, uint32_t hash, uint32_t entry) {
     if (m->index_size == 0) return;
     uint32_t *index = mesh_map_index(m), mask = m->index_size - 1, i = hash & mask;
     while (index[i] != 0) i = (i + 1) & mask;
-    index[i] = entry + 1;
+    index[i] = (hash & ~mask) | (entry + 1);
 }
 
 /* A map of the living entries with room for cap; takes over their references when `move`. */
@@ -148,7 +148,8 @@ static int64_t find(mesh_ctx *ctx, const mesh_map *m, const mesh_type *k, mesh_v
     const uint32_t *index = mesh_map_index(m);
     uint32_t mask = m->index_size - 1;
     for (uint32_t i = hash & mask; index[i] != 0; i = (i + 1) & mask) {
-        uint32_t entry = index[i] - 1;
+        if ((index[i] ^ hash) & ~mask) continue;
+        uint32_t entry = (index[i] & mask) - 1;
         if (hashes[entry] == hash && same_key(ctx, m, k, m->slot[entry * width], key)) return entry;
     }
     return -1;

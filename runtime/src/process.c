@@ -48,6 +48,7 @@ mesh_proc *mesh_proc_new(mesh_worker *w, int kind) {
     atomic_store_explicit(&p->ctx, &p->root, memory_order_relaxed);
     atomic_store_explicit(&p->signals, false, memory_order_relaxed);
     atomic_store_explicit(&p->supervised, false, memory_order_relaxed);
+    atomic_store_explicit(&p->named, 0, memory_order_relaxed);
     p->kind = (uint8_t)kind;
     p->mail_end = &p->mail;
     p->work_end = &p->work;
@@ -373,6 +374,7 @@ static void actor_main(mesh_ctx *ctx, mesh_proc *p) {
     if (p->resume != NULL) {
         mesh_thunk resume = p->resume;
         p->resume = NULL;
+        mesh_leave_if_ending(ctx);
         /* The frame may be refilled by the next wait: the thunk reads its words first of all, as every thunk does. */
         resume(ctx, args);
         return;

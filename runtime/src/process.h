@@ -173,6 +173,7 @@ struct mesh_proc {
     _Atomic bool preempt;    /* asked to yield */
     _Atomic bool signals;    /* an exit signal may be in the inbox */
     _Atomic bool supervised; /* its supervisor ends it */
+    _Atomic int named;       /* NAMES_: has names, or may have none any more (registry.c) */
     /* from here on cleared for each new process */
     int64_t pid;
     mesh_proc *next; /* in a queue */
@@ -191,7 +192,6 @@ struct mesh_proc {
     bool timed_out;
     bool takes_messages;
     bool internal;       /* not to be shut down: it is what shuts down */
-    bool names_released; /* no name may be given to it any more (under the registry's lock) */
     int32_t expects_panic; /* depth of assert_raises: panics are not reported */
 
     /* mailbox: messages in order; `cursor` is the link to the next candidate of the current receive */

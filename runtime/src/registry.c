@@ -20,6 +20,8 @@ typedef struct registry {
     size_t count, cap;
 } registry;
 
+enum { NAMES_NONE, NAMES_SOME, NAMES_RELEASED };
+
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
 static registry local, global;
 
@@ -53,13 +55,18 @@ static bool grow(registry *r) {
     return true;
 }
 
+static bool may_be_named(mesh_proc *p) {
+    int state = NAMES_NONE;
+    return atomic_compare_exchange_strong(&p->named, &state, NAMES_SOME) || state == NAMES_SOME;
+}
+
 static int64_t add(registry *r, mesh_string *text, int64_t pid) {
     size_t len = (size_t)text->len;
     uint64_t hash = hash_of(text->data, len);
     int64_t status = 1;
     pthread_rwlock_wrlock(&lock);
     mesh_proc *p = pid == 0 ? NULL : mesh_proc_find(pid);
-    if (p != NULL && !p->names_released && (r->count < r->cap || grow(r))) {
+    if (p != NULL && may_be_named(p) && (r->count < r->cap || grow(r))) {
         name **at = find(r, text->data, len, hash);
         name *n = *at == NULL ? malloc(sizeof *n + len) : NULL;
         if (n != NULL) {
@@ -104,8 +111,10 @@ static int64_t take_away(registry *r, mesh_string *text) {
 }
 
 void mesh_registry_release(mesh_proc *p) {
+    int state = NAMES_NONE;
+    if (atomic_compare_exchange_strong(&p->named, &state, NAMES_RELEASED)) return; /* the common case needs no lock */
     pthread_rwlock_wrlock(&lock);
-    p->names_released = true;
+    atomic_store(&p->named, NAMES_RELEASED);
     while (p->names != NULL) {
         name *n = p->names, **at = &n->registry->buckets[n->hash & (n->registry->cap - 1)];
         p->names = n->next_owned;

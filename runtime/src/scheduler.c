@@ -330,7 +330,9 @@ static void run(mesh_worker *w, mesh_proc *p) {
     atomic_store_explicit(&w->current, NULL, memory_order_relaxed);
     switch (w->after) {
     case AFTER_YIELD:
-        queue_push(w, p);
+        /* Behind everything that waits, also in the common queue. */
+        if (atomic_load_explicit(&common.count, memory_order_relaxed) > 0) common_push(p, p, 1);
+        else queue_push(w, p);
         break;
     case AFTER_PARK:
         settle(w, p);
