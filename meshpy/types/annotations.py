@@ -48,8 +48,8 @@ class TypeReader:
 
     __slots__ = ("alias", "assoc", "fresh", "implicit", "names", "open", "scope", "world")
 
-    def __init__(self, world: "World", scope: ModuleScope, names: dict[str, Type], fresh: Callable[[], Type],
-                 assoc: "Callable[[Type, str], Type | None] | None" = None,
+    def __init__(self, world: World, scope: ModuleScope, names: dict[str, Type], fresh: Callable[[], Type],
+                 assoc: Callable[[Type, str], Type | None] | None = None,
                  implicit: dict[str, TVar] | None = None, alias: str | None = None) -> None:
         self.world = world
         self.scope = scope

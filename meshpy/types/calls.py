@@ -22,8 +22,9 @@ from meshpy.types.entities import (
     TraitStatic,
     TypeInfo,
 )
-from meshpy.types.infer import InferBase, LocalFns, blame
-from meshpy.types.report import Origin, Span, count_text
+from meshpy.types.expressions import ExpressionRules
+from meshpy.types.infer import LocalFns
+from meshpy.types.report import Origin, Span
 from meshpy.types.ty import TCon, TFun, TNever, TVar, Type, resolve
 from meshpy.types.typed import Local
 from meshpy.types.unify import ERROR
@@ -36,7 +37,7 @@ def argument_origin(index: int) -> Origin:
     return ARGUMENTS[index] if index < 64 else Origin("arg", index)
 
 
-class CallRules(InferBase):
+class CallRules(ExpressionRules):
     """``call`` is the entry: ``lead`` are arguments that are typed already (a piped value, a receiver)."""
 
     def infer_call(self, e: ast.Call, hint: Type | None) -> T.TExpr:
@@ -390,5 +391,3 @@ _SPECIAL_NAMES: dict[str, Any] = {}
 def special_name(name: str, rule: Any) -> None:
     _SPECIAL_NAMES[name] = rule
 
-
-__all__ = ["ARGUMENTS", "SPECIAL", "CallRules", "argument_origin", "blame", "count_text", "special_name"]

@@ -7,13 +7,13 @@ from typing import Any
 
 from meshpy.diagnostics import Diagnostic
 from meshpy.modules import Project
-from meshpy.syntax import ast
 from meshpy.types import special, tests_dsl
 from meshpy.types import typed as T
+from meshpy.types.clustered import check_clustered
 from meshpy.types.declare import Declarer
 from meshpy.types.derive import check_derived
 from meshpy.types.driver import Driver
-from meshpy.types.entities import AliasInfo, ModuleScope, Overloads
+from meshpy.types.entities import ModuleScope, Overloads
 from meshpy.types.implcheck import check_impls
 from meshpy.types.impls import ProgramImpls
 from meshpy.types.library import load_interfaces
@@ -53,6 +53,7 @@ def check_project(project: Project) -> Checked:
         declarer.impls(scope)
     for scope in scopes:
         check_derived(driver, scope)
+        check_clustered(scope)
     check_main(project, world.modules, driver)
     driver.run()
     check_impls(driver)
@@ -139,5 +140,3 @@ def last_type(driver: Driver, entry: ModuleScope | None) -> str | None:
             return show(item.ty)
     return None
 
-
-__all__ = ["AliasInfo", "Checked", "ast", "check_project"]

@@ -8,18 +8,20 @@ is the last resort at the end of a function (defaults), ``give_up`` reports what
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from meshpy.types.entities import TraitInfo
 from meshpy.types.instances import ARITHMETIC
 from meshpy.types.report import Span
-from meshpy.types.ty import TCon, TFun, TVar, Type, resolve
-from meshpy.types.unify import ERROR, MAYBE, NO, YES, Mismatch, equal, substitute, unify
+from meshpy.types.ty import TCon, TVar, Type, TypeId, resolve
+from meshpy.types.unify import ERROR, MAYBE, NO, Mismatch, equal, substitute, unify
 
 if TYPE_CHECKING:
     from meshpy.types.infer import Infer
 
 Mapping = dict[TVar, Type]
+
+_RESULT = TypeId("", "Result")
 
 
 class Constraint:
@@ -30,7 +32,7 @@ class Constraint:
     generalises = False
     """Whether it may become part of a scheme: then nothing but the subject's type is needed to check it later."""
 
-    def __init__(self, ctx: "Infer", span: Span, subject: Type) -> None:
+    def __init__(self, ctx: Infer, span: Span, subject: Type) -> None:
         self.reporter = ctx.reporter
         self.span = span
         self.subject = subject
@@ -39,16 +41,16 @@ class Constraint:
         """Every type that the constraint mentions."""
         return (self.subject,)
 
-    def solve(self, ctx: "Infer") -> bool:
+    def solve(self, ctx: Infer) -> bool:
         raise NotImplementedError
 
-    def settle(self, ctx: "Infer") -> bool:
+    def settle(self, ctx: Infer) -> bool:
         return False
 
-    def give_up(self, ctx: "Infer") -> None:
+    def give_up(self, ctx: Infer) -> None:
         """Nothing determined the type: the requirement is dropped."""
 
-    def copy(self, ctx: "Infer", mapping: Mapping, span: Span) -> "Constraint":
+    def copy(self, ctx: Infer, mapping: Mapping, span: Span) -> Constraint:
         raise NotImplementedError
 
 
@@ -58,7 +60,7 @@ class HasTrait(Constraint):
     __slots__ = ("args", "shown", "trait")
     generalises = True
 
-    def __init__(self, ctx: "Infer", span: Span, subject: Type, trait: TraitInfo, args: tuple[Type, ...] = (),
+    def __init__(self, ctx: Infer, span: Span, subject: Type, trait: TraitInfo, args: tuple[Type, ...] = (),
                  shown: Type | None = None) -> None:
         super().__init__(ctx, span, subject)
         self.trait = trait
@@ -68,7 +70,7 @@ class HasTrait(Constraint):
     def types(self) -> tuple[Type, ...]:
         return (self.subject, *self.args)
 
-    def solve(self, ctx: "Infer") -> bool:
+    def solve(self, ctx: Infer) -> bool:
         t = resolve(self.subject)
         if type(t) is TVar:
             if not t.rigid:
@@ -84,7 +86,7 @@ class HasTrait(Constraint):
             ctx.require(HasTrait(ctx, self.span, var, trait, args, self.shown or t), self.reporter)
         return True
 
-    def fail(self, ctx: "Infer") -> None:
+    def fail(self, ctx: Infer) -> None:
         self.reporter.missing_impl(self.span, self.shown or self.subject, self.trait_text())
 
     def trait_text(self) -> str:
@@ -92,7 +94,7 @@ class HasTrait(Constraint):
             return self.trait.name
         return f"{self.trait.name}<{', '.join([self.reporter.show(a) for a in self.args])}>"
 
-    def settle(self, ctx: "Infer") -> bool:
+    def settle(self, ctx: Infer) -> bool:
         """A single impl that fits the open arguments decides them."""
         t = resolve(self.subject)
         if type(t) is TVar:
@@ -109,7 +111,7 @@ class HasTrait(Constraint):
             return False
         return self.solve(ctx)
 
-    def copy(self, ctx: "Infer", mapping: Mapping, span: Span) -> Constraint:
+    def copy(self, ctx: Infer, mapping: Mapping, span: Span) -> Constraint:
         shown = substitute(self.shown, mapping) if self.shown is not None else None
         return HasTrait(ctx, span, substitute(self.subject, mapping), self.trait,
                         tuple([substitute(a, mapping) for a in self.args]), shown)
@@ -120,10 +122,10 @@ class DefaultValue(HasTrait):
 
     __slots__ = ()
 
-    def give_up(self, ctx: "Infer") -> None:
+    def give_up(self, ctx: Infer) -> None:
         self.reporter.cannot_infer(self.span, "default()")
 
-    def copy(self, ctx: "Infer", mapping: Mapping, span: Span) -> Constraint:
+    def copy(self, ctx: Infer, mapping: Mapping, span: Span) -> Constraint:
         return DefaultValue(ctx, span, substitute(self.subject, mapping), self.trait)
 
 
@@ -133,11 +135,11 @@ class Rendered(Constraint):
     __slots__ = ("shown",)
     generalises = True
 
-    def __init__(self, ctx: "Infer", span: Span, subject: Type, shown: Type | None = None) -> None:
+    def __init__(self, ctx: Infer, span: Span, subject: Type, shown: Type | None = None) -> None:
         super().__init__(ctx, span, subject)
         self.shown = shown
 
-    def solve(self, ctx: "Infer") -> bool:
+    def solve(self, ctx: Infer) -> bool:
         t = resolve(self.subject)
         if type(t) is TVar:
             if not t.rigid:
@@ -155,7 +157,7 @@ class Rendered(Constraint):
             ctx.require(Rendered(ctx, self.span, var, self.shown or t), self.reporter)
         return True
 
-    def copy(self, ctx: "Infer", mapping: Mapping, span: Span) -> Constraint:
+    def copy(self, ctx: Infer, mapping: Mapping, span: Span) -> Constraint:
         return Rendered(ctx, span, substitute(self.subject, mapping))
 
 
@@ -165,7 +167,7 @@ class Arithmetic(Constraint):
     __slots__ = ("out", "trait")
     generalises = True
 
-    def __init__(self, ctx: "Infer", span: Span, subject: Type, trait: TraitInfo, out: Type) -> None:
+    def __init__(self, ctx: Infer, span: Span, subject: Type, trait: TraitInfo, out: Type) -> None:
         super().__init__(ctx, span, subject)
         self.trait = trait
         self.out = out
@@ -173,7 +175,7 @@ class Arithmetic(Constraint):
     def types(self) -> tuple[Type, ...]:
         return (self.subject, self.out)
 
-    def solve(self, ctx: "Infer") -> bool:
+    def solve(self, ctx: Infer) -> bool:
         t = resolve(self.subject)
         if type(t) is TVar:
             if not t.rigid:
@@ -197,14 +199,14 @@ class Arithmetic(Constraint):
         ctx.agree(self.span, self.out, out if out is not None else ERROR)
         return True
 
-    def settle(self, ctx: "Infer") -> bool:
+    def settle(self, ctx: Infer) -> bool:
         """A quantified operand: the result has its type (types reference 10.1 rule 7)."""
         t = resolve(self.subject)
         if type(t) is TVar and resolve(self.out) is not t:
             ctx.agree(self.span, self.out, t)
         return False
 
-    def copy(self, ctx: "Infer", mapping: Mapping, span: Span) -> Constraint:
+    def copy(self, ctx: Infer, mapping: Mapping, span: Span) -> Constraint:
         return Arithmetic(ctx, span, substitute(self.subject, mapping), self.trait, substitute(self.out, mapping))
 
 
@@ -214,7 +216,7 @@ class Associated(Constraint):
     __slots__ = ("args", "name", "out", "trait")
     generalises = True
 
-    def __init__(self, ctx: "Infer", span: Span, subject: Type, trait: TraitInfo, args: tuple[Type, ...], name: str,
+    def __init__(self, ctx: Infer, span: Span, subject: Type, trait: TraitInfo, args: tuple[Type, ...], name: str,
                  out: Type) -> None:
         super().__init__(ctx, span, subject)
         self.trait = trait
@@ -225,7 +227,7 @@ class Associated(Constraint):
     def types(self) -> tuple[Type, ...]:
         return (self.subject, *self.args, self.out)
 
-    def solve(self, ctx: "Infer") -> bool:
+    def solve(self, ctx: Infer) -> bool:
         t = resolve(self.subject)
         if type(t) is TVar:
             if not t.rigid:
@@ -240,7 +242,7 @@ class Associated(Constraint):
         ctx.agree(self.span, self.out, found)
         return True
 
-    def copy(self, ctx: "Infer", mapping: Mapping, span: Span) -> Constraint:
+    def copy(self, ctx: Infer, mapping: Mapping, span: Span) -> Constraint:
         return Associated(ctx, span, substitute(self.subject, mapping), self.trait,
                           tuple([substitute(a, mapping) for a in self.args]), self.name, substitute(self.out, mapping))
 
@@ -251,11 +253,11 @@ class OneOf(Constraint):
     __slots__ = ("choices",)
     generalises = True
 
-    def __init__(self, ctx: "Infer", span: Span, subject: Type, choices: tuple[Type, ...]) -> None:
+    def __init__(self, ctx: Infer, span: Span, subject: Type, choices: tuple[Type, ...]) -> None:
         super().__init__(ctx, span, subject)
         self.choices = choices
 
-    def solve(self, ctx: "Infer") -> bool:
+    def solve(self, ctx: Infer) -> bool:
         t = resolve(self.subject)
         if type(t) is TVar and not t.rigid:
             return False
@@ -267,7 +269,7 @@ class OneOf(Constraint):
         self.reporter.type_mismatch(self.span, self.choices[0], t, expected_text=text)
         return True
 
-    def copy(self, ctx: "Infer", mapping: Mapping, span: Span) -> Constraint:
+    def copy(self, ctx: Infer, mapping: Mapping, span: Span) -> Constraint:
         return OneOf(ctx, span, substitute(self.subject, mapping), self.choices)
 
 
@@ -277,7 +279,7 @@ class HasField(Constraint):
     __slots__ = ("name", "out")
     generalises = True
 
-    def __init__(self, ctx: "Infer", span: Span, subject: Type, name: str, out: Type) -> None:
+    def __init__(self, ctx: Infer, span: Span, subject: Type, name: str, out: Type) -> None:
         super().__init__(ctx, span, subject)
         self.name = name
         self.out = out
@@ -285,7 +287,7 @@ class HasField(Constraint):
     def types(self) -> tuple[Type, ...]:
         return (self.subject, self.out)
 
-    def solve(self, ctx: "Infer") -> bool:
+    def solve(self, ctx: Infer) -> bool:
         t = resolve(self.subject)
         if type(t) is TVar and not t.rigid:
             return False
@@ -293,7 +295,7 @@ class HasField(Constraint):
         ctx.agree(self.span, self.out, found)
         return True
 
-    def settle(self, ctx: "Infer") -> bool:
+    def settle(self, ctx: Infer) -> bool:
         """The only visible struct with such a field is meant (types reference 9.2)."""
         t = resolve(self.subject)
         if type(t) is not TVar:
@@ -310,12 +312,12 @@ class HasField(Constraint):
         ctx.agree(self.span, t, TCon(info.id, tuple([ctx.fresh() for _ in info.params])))
         return self.solve(ctx)
 
-    def give_up(self, ctx: "Infer") -> None:
+    def give_up(self, ctx: Infer) -> None:
         names = sorted(i.name for i in ctx.structs_with_field(self.name))
         helps = [f"add a type annotation: candidates {', '.join(names)}"] if names else ["add a type annotation"]
         self.reporter.no_field(self.span, self.subject, self.name, helps=helps)
 
-    def copy(self, ctx: "Infer", mapping: Mapping, span: Span) -> Constraint:
+    def copy(self, ctx: Infer, mapping: Mapping, span: Span) -> Constraint:
         return HasField(ctx, span, substitute(self.subject, mapping), self.name, substitute(self.out, mapping))
 
 
@@ -327,15 +329,15 @@ class Pending(Constraint):
 
     __slots__ = ("last", "report", "run")
 
-    def __init__(self, ctx: "Infer", span: Span, subject: Type, run: Callable[["Infer"], None],
-                 last: Callable[["Infer"], bool] | None = None,
-                 report: Callable[["Infer"], None] | None = None) -> None:
+    def __init__(self, ctx: Infer, span: Span, subject: Type, run: Callable[[Infer], None],
+                 last: Callable[[Infer], bool] | None = None,
+                 report: Callable[[Infer], None] | None = None) -> None:
         super().__init__(ctx, span, subject)
         self.run = run
         self.last = last
         self.report = report
 
-    def solve(self, ctx: "Infer") -> bool:
+    def solve(self, ctx: Infer) -> bool:
         t = resolve(self.subject)
         if type(t) is TVar and not t.rigid:
             return False
@@ -345,7 +347,7 @@ class Pending(Constraint):
         ctx.reporter = saved
         return True
 
-    def settle(self, ctx: "Infer") -> bool:
+    def settle(self, ctx: Infer) -> bool:
         if self.last is None:
             return False
         saved = ctx.reporter
@@ -354,7 +356,7 @@ class Pending(Constraint):
         ctx.reporter = saved
         return done
 
-    def give_up(self, ctx: "Infer") -> None:
+    def give_up(self, ctx: Infer) -> None:
         if self.report is not None:
             saved = ctx.reporter
             ctx.reporter = self.reporter
@@ -370,7 +372,7 @@ class Conversion(Constraint):
 
     __slots__ = ("build", "fallible", "source")
 
-    def __init__(self, ctx: "Infer", span: Span, subject: Type, source: Type, fallible: bool,
+    def __init__(self, ctx: Infer, span: Span, subject: Type, source: Type, fallible: bool,
                  build: Callable[[Type], None]) -> None:
         super().__init__(ctx, span, subject)
         self.source = source
@@ -388,7 +390,7 @@ class Conversion(Constraint):
             t = resolve(t.args[0])
         return None if type(t) is TVar and not t.rigid else t
 
-    def solve(self, ctx: "Infer") -> bool:
+    def solve(self, ctx: Infer) -> bool:
         target = self.target()
         if target is None:
             t = resolve(self.subject)
@@ -406,7 +408,7 @@ class Conversion(Constraint):
         self.build(target)
         return True
 
-    def options(self, ctx: "Infer") -> list[Type]:
+    def options(self, ctx: Infer) -> list[Type]:
         """The types that the source converts into."""
         trait = ctx.world.trait("TryFrom" if self.fallible else "From")
         found = []
@@ -415,7 +417,7 @@ class Conversion(Constraint):
                 found.append(impl.self_ty)
         return found
 
-    def settle(self, ctx: "Infer") -> bool:
+    def settle(self, ctx: Infer) -> bool:
         if self.target() is not None or type(resolve(self.source)) is TVar:
             return False
         options = self.options(ctx)
@@ -423,11 +425,11 @@ class Conversion(Constraint):
             return False
         t: Type = options[0]
         if self.fallible:
-            t = TCon(resolve_result_id(), (t, ctx.fresh()))
+            t = TCon(_RESULT, (t, ctx.fresh()))
         ctx.agree(self.span, t, self.subject)
         return self.solve(ctx)
 
-    def give_up(self, ctx: "Infer") -> None:
+    def give_up(self, ctx: Infer) -> None:
         name = "TryInto" if self.fallible else "Into"
         options = sorted({f"{name}<{self.reporter.show(o)}>" for o in self.options(ctx)})
         if options:
@@ -436,15 +438,6 @@ class Conversion(Constraint):
             self.reporter.no_method(self.span, "try_into" if self.fallible else "into", self.source)
 
 
-def resolve_result_id() -> Any:
-    from meshpy.types.ty import TypeId
-
-    return TypeId("", "Result")
-
-
 def is_arithmetic(trait: TraitInfo) -> bool:
     return trait.id.module == "" and trait.id.name in ARITHMETIC
 
-
-__all__ = ["Arithmetic", "Associated", "Constraint", "Conversion", "DefaultValue", "HasField", "HasTrait", "OneOf", "Pending",
-           "Rendered", "is_arithmetic", "TFun", "YES"]

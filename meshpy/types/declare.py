@@ -52,7 +52,7 @@ def snake_case(name: str) -> str:
 class Declarer:
     """Fills a ``World`` from parsed modules."""
 
-    def __init__(self, driver: "Driver") -> None:
+    def __init__(self, driver: Driver) -> None:
         self.driver = driver
         self.world: World = driver.world
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from meshpy.syntax import ast
 from meshpy.types.entities import ModuleScope, TypeInfo
-from meshpy.types.ty import STRING, TCon, Type, TypeId, resolve
-from meshpy.types.unify import ERROR, NO, equal
+from meshpy.types.ty import TCon, Type, TypeId, resolve
+from meshpy.types.unify import ERROR, NO
 
 if TYPE_CHECKING:
     from meshpy.types.driver import Driver
@@ -16,7 +16,7 @@ _COMPARING = ("Eq", "Ord", "Hash", "Display", "Debug")
 _ROW = frozenset({"Int", "Float", "Bool", "String"})
 
 
-def check_derived(driver: "Driver", scope: ModuleScope) -> None:
+def check_derived(driver: Driver, scope: ModuleScope) -> None:
     """Conditions of explicit deriving lists: E0006, E0038 and E0039 at the field; the instance is dropped then."""
     for info in scope.types.values():
         if type(info) is not TypeInfo or not info.explicit:
@@ -46,7 +46,7 @@ def _fields(info: TypeInfo) -> list[tuple[str, Type, Any]]:
     return out
 
 
-def _check_trait(driver: "Driver", scope: ModuleScope, info: TypeInfo, name: str) -> bool:
+def _check_trait(driver: Driver, scope: ModuleScope, info: TypeInfo, name: str) -> bool:
     trait = driver.world.trait(name)
     good = True
     for _, ty, node in _fields(info):
@@ -57,7 +57,7 @@ def _check_trait(driver: "Driver", scope: ModuleScope, info: TypeInfo, name: str
     return good
 
 
-def _check_json(driver: "Driver", scope: ModuleScope, info: TypeInfo) -> bool:
+def _check_json(driver: Driver, scope: ModuleScope, info: TypeInfo) -> bool:
     trait = driver.world.trait("ToJson")
     good = True
     for label, ty, node in _fields(info):
@@ -80,5 +80,3 @@ def _check_row(scope: ModuleScope, info: TypeInfo) -> bool:
         good = False
     return good
 
-
-__all__ = ["STRING", "check_derived", "equal"]

@@ -29,7 +29,7 @@ from meshpy.types.instances import Solver
 from meshpy.types.matches import MatchChecker
 from meshpy.types.ty import INT, TCon, TFun, TVar, Type, resolve
 from meshpy.types.ty import UNIT as T_UNIT
-from meshpy.types.unify import ERROR, PID, equal, free_vars, lower, substitute
+from meshpy.types.unify import PID, equal, free_vars, lower, substitute
 from meshpy.types.world import World
 
 
@@ -98,7 +98,7 @@ class Driver:
         if not scope.std:
             self.items.append(item)
 
-    def library_function(self, fn_id: str) -> "T.TypedFn | T.TypedExtern | None":
+    def library_function(self, fn_id: str) -> T.TypedFn | T.TypedExtern | None:
         """A library function by id (``List.map/2``), checked now if nothing reached it before."""
         found = self.functions.get(fn_id) or self.externs.get(fn_id)
         if found is not None:
@@ -709,5 +709,3 @@ def extern(fn: FnEntity) -> T.TypedExtern:
                          any(d.split()[:1] == ["panics"] for d in node.directives), tuple(node.directives))
 
 
-
-__all__ = ["Driver", "ERROR", "Item"]

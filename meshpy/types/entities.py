@@ -23,7 +23,7 @@ class Scheme:
 
     __slots__ = ("constraints", "late", "ty", "vars")
 
-    def __init__(self, vars: tuple[TVar, ...], constraints: "tuple[Constraint, ...]", ty: Type) -> None:
+    def __init__(self, vars: tuple[TVar, ...], constraints: tuple[Constraint, ...], ty: Type) -> None:
         self.vars = vars
         self.constraints = constraints
         self.ty = ty
@@ -44,7 +44,7 @@ class FnEntity:
                  "kind", "message", "mono", "name", "params", "pub", "ret", "scheme", "scope", "self_ty", "signed",
                  "trait", "tvars", "typed", "type_names")
 
-    def __init__(self, kind: str, scope: "ModuleScope", name: str, arity: int, fn_id: str, clauses: list[Any],
+    def __init__(self, kind: str, scope: ModuleScope, name: str, arity: int, fn_id: str, clauses: list[Any],
                  pub: bool) -> None:
         self.kind = kind
         self.scope = scope
@@ -64,11 +64,11 @@ class FnEntity:
         self.ret: Type | None = None
         self.tvars: tuple[TVar, ...] = ()
         self.type_names: dict[str, Type] = {}
-        self.bounds: "list[Constraint]" = []
+        self.bounds: list[Constraint] = []
         self.assoc_vars: dict[tuple[TVar, TypeId, str], TVar] = {}
         self.message: Type | None = None
-        self.impl: "ImplInfo | None" = None
-        self.trait: "TraitInfo | None" = None
+        self.impl: ImplInfo | None = None
+        self.trait: TraitInfo | None = None
         self.self_ty: Type | None = None
         self.typed: Any = None
 
@@ -78,7 +78,7 @@ class Overloads:
 
     __slots__ = ("by_arity", "name", "scope")
 
-    def __init__(self, scope: "ModuleScope", name: str) -> None:
+    def __init__(self, scope: ModuleScope, name: str) -> None:
         self.scope = scope
         self.name = name
         self.by_arity: dict[int, FnEntity] = {}
@@ -93,7 +93,7 @@ class CtorEntity:
 
     __slots__ = ("info", "name", "tag", "scheme")
 
-    def __init__(self, info: "TypeInfo", name: str, tag: int) -> None:
+    def __init__(self, info: TypeInfo, name: str, tag: int) -> None:
         self.info = info
         self.name = name
         self.tag = tag
@@ -109,7 +109,7 @@ class LetEntity:
 
     __slots__ = ("fn", "let_id", "local", "item", "mono", "name", "order", "scheme", "scope")
 
-    def __init__(self, scope: "ModuleScope", name: str, let_id: str, order: int) -> None:
+    def __init__(self, scope: ModuleScope, name: str, let_id: str, order: int) -> None:
         self.scope = scope
         self.name = name
         self.let_id = let_id
@@ -136,7 +136,7 @@ class BareMethod:
 
     __slots__ = ("name", "traits")
 
-    def __init__(self, name: str, traits: "list[TraitInfo]") -> None:
+    def __init__(self, name: str, traits: list[TraitInfo]) -> None:
         self.name = name
         self.traits = traits
 
@@ -146,7 +146,7 @@ class ServiceMember:
 
     __slots__ = ("handler", "index", "name", "service")
 
-    def __init__(self, service: "ServiceInfo", name: str, handler: ast.Handler | None, index: int) -> None:
+    def __init__(self, service: ServiceInfo, name: str, handler: ast.Handler | None, index: int) -> None:
         self.service = service
         self.name = name
         self.handler = handler
@@ -158,7 +158,7 @@ class StaticFn:
 
     __slots__ = ("info", "name", "traits", "self_head")
 
-    def __init__(self, name: str, info: "TypeInfo | None", self_head: "Type | TypeInfo", traits: "list[TraitInfo] | None") -> None:
+    def __init__(self, name: str, info: TypeInfo | None, self_head: Type | TypeInfo, traits: list[TraitInfo] | None) -> None:
         self.name = name
         self.info = info
         self.self_head = self_head
@@ -170,7 +170,7 @@ class TraitStatic:
 
     __slots__ = ("method", "trait")
 
-    def __init__(self, trait: "TraitInfo", method: str) -> None:
+    def __init__(self, trait: TraitInfo, method: str) -> None:
         self.trait = trait
         self.method = method
 
@@ -209,7 +209,7 @@ class TypeInfo:
     __slots__ = ("conditions", "ctors", "definition", "derive_names", "explicit", "field_index", "id", "node", "params",
                  "pub", "scope")
 
-    def __init__(self, ident: TypeId, params: tuple[TVar, ...], scope: "ModuleScope | None", node: Any, pub: bool) -> None:
+    def __init__(self, ident: TypeId, params: tuple[TVar, ...], scope: ModuleScope | None, node: Any, pub: bool) -> None:
         self.id = ident
         self.params = params
         self.scope = scope
@@ -237,7 +237,7 @@ class TypeInfo:
 class AliasInfo:
     __slots__ = ("busy", "node", "params", "pub", "scope", "ty")
 
-    def __init__(self, node: ast.TypeAlias, scope: "ModuleScope") -> None:
+    def __init__(self, node: ast.TypeAlias, scope: ModuleScope) -> None:
         self.node = node
         self.scope = scope
         self.pub = node.pub
@@ -275,7 +275,7 @@ class TraitMethod:
 class TraitInfo:
     __slots__ = ("assoc", "id", "methods", "node", "operator", "params", "pub", "scope", "self_var")
 
-    def __init__(self, ident: TypeId, scope: "ModuleScope", node: ast.InterfaceDef, pub: bool) -> None:
+    def __init__(self, ident: TypeId, scope: ModuleScope, node: ast.InterfaceDef, pub: bool) -> None:
         self.id = ident
         self.scope = scope
         self.node = node
@@ -298,7 +298,7 @@ class ImplInfo:
                  "names")
 
     def __init__(self, trait: TraitInfo, args: tuple[Type, ...], self_ty: Type, vars: tuple[TVar, ...],
-                 scope: "ModuleScope", node: ast.ImplDef) -> None:
+                 scope: ModuleScope, node: ast.ImplDef) -> None:
         self.trait = trait
         self.args = args
         self.self_ty = self_ty
@@ -317,7 +317,7 @@ class ImplInfo:
 @dataclass(slots=True, eq=False)
 class ServiceInfo:
     id: TypeId
-    scope: "ModuleScope"
+    scope: ModuleScope
     node: ast.ServiceDef
     members: dict[str, ServiceMember] = field(default_factory=dict)
     state: Type | None = None
@@ -355,8 +355,8 @@ class ModuleScope:
         self.from_types: dict[str, TypeInfo | AliasInfo] = {}
         self.from_traits: dict[str, TraitInfo] = {}
         self.from_services: dict[str, ServiceInfo] = {}
-        self.namespaces: dict[str, "ModuleScope"] = {}
-        self.imported: list["ModuleScope"] = []
+        self.namespaces: dict[str, ModuleScope] = {}
+        self.imported: list[ModuleScope] = []
         self.member_cache: dict[tuple[str, str], Any] = {}
         self.bare_cache: dict[str, Any] = {}
         self.unit: Any = None

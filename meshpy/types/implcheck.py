@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from meshpy.types.driver import Driver
 
 
-def check_impls(driver: "Driver") -> None:
+def check_impls(driver: Driver) -> None:
     """E0008 for methods whose shape, parameters or result differ from the trait's declaration."""
     for impl in driver.world.all_impls:
         for name, fn in impl.methods.items():

@@ -126,5 +126,3 @@ class ProgramImpls:
         self.associated(fn.scheme.constraints if fn.scheme is not None else (), known)
         return tuple([found if found is not None else v for v, found in known.items()])
 
-
-__all__ = ["ProgramImpls"]

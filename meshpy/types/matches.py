@@ -7,7 +7,7 @@ from typing import Any
 from meshpy.types import typed as T
 from meshpy.types.exhaustive import Matrix, Row, simplify
 from meshpy.types.show import show
-from meshpy.types.ty import TCon, TNever, TTuple, Type, resolve
+from meshpy.types.ty import TNever, TTuple, Type, resolve
 from meshpy.types.unify import mentions_error
 from meshpy.types.world import World
 
@@ -131,5 +131,3 @@ def _broken(p: T.Pat) -> bool:
             pending.append(p.inner)
     return False
 
-
-__all__ = ["MatchChecker", "TCon"]

@@ -12,7 +12,6 @@ from meshpy.types.entities import BareMethod, BuiltinType, ImplInfo, StaticFn, T
 from meshpy.types.infer import blame
 from meshpy.types.report import Span
 from meshpy.types.ty import STRING, TCon, TFun, TNever, TVar, Type, TypeId, builtin, resolve
-from meshpy.types.typed import Local
 from meshpy.types.unify import ERROR, MAYBE, NO, YES, substitute
 from meshpy.types.world import SCHEMA_FUNCTIONS, export
 
@@ -351,5 +350,3 @@ class MethodRules(CallRules):
 def _ident(span: Span, name: str) -> ast.Ident:
     return ast.Ident(span.start, span.end, name)
 
-
-__all__ = ["Local", "MethodRules"]

@@ -7,14 +7,15 @@ from typing import Any
 from meshpy.syntax import ast
 from meshpy.types import typed as T
 from meshpy.types.entities import AliasInfo, Ambiguous, CtorEntity, TypeInfo
-from meshpy.types.infer import LIST_ID, InferBase
+from meshpy.types.expressions import ExpressionRules
+from meshpy.types.infer import LIST_ID
 from meshpy.types.report import PATTERN, Span
-from meshpy.types.ty import ATOM, BOOL, FLOAT, INT, STRING, UNIT, TCon, TTuple, Type, TVar, resolve
+from meshpy.types.ty import ATOM, BOOL, FLOAT, INT, STRING, UNIT, TCon, TTuple, TVar, Type, resolve
 from meshpy.types.typed import Local
 from meshpy.types.unify import ERROR, substitute
 
 
-class PatternRules(InferBase):
+class PatternRules(ExpressionRules):
     """Typing of patterns. Binders are collected in a dict by name; alternatives of an or-pattern share them."""
 
     def is_constructor(self, name: str) -> bool:

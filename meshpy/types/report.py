@@ -465,6 +465,10 @@ class Reporter:
 
     # ---- clustering
 
+    def clustered_declaration(self, span: Span, name: str, qualified: str, count: int, source: str, reason: str) -> None:
+        self.add("CFG0001", span, f"clustered declaration `{name}` for `{qualified}` from a source `@cluster` decorator with "
+                 f"replication count {count} ({source}) is invalid: {reason}", reason)
+
     def promote_disabled(self, span: Span) -> None:
         self.add("E0046", span, "`Continuity.promote()` is disabled",
                  "manual authority changes are no longer part of the Mesh surface",

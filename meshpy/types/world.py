@@ -62,7 +62,7 @@ class World:
 
     # ---------------------------------------------------------------- types
 
-    def lookup_type(self, scope: ModuleScope, name: str) -> "TypeInfo | AliasInfo | BuiltinType | Ambiguous | None":
+    def lookup_type(self, scope: ModuleScope, name: str) -> TypeInfo | AliasInfo | BuiltinType | Ambiguous | None:
         """What the unqualified type ``name`` means in ``scope``."""
         key = ("type", name)
         cached = scope.member_cache.get(key, _MISSING)
@@ -276,7 +276,7 @@ class World:
         """The library module ``name`` if ``scope`` may name it."""
         return None if name in self.internal and not scope.std else self.std.get(name)
 
-    def static_function(self, info: "TypeInfo | BuiltinType", name: str) -> StaticFn | None:
+    def static_function(self, info: TypeInfo | BuiltinType, name: str) -> StaticFn | None:
         """A static function of a type: derived, or a trait method without self that some impl provides."""
         if type(info) is TypeInfo:
             derived = info.definition.derived if info.definition is not None else frozenset()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from type_corpus import Case, load_cases, run_case
 
 CASES = load_cases()
