@@ -1,8 +1,9 @@
 /* The insertion-ordered hash map behind Map and Set (map.c).
  *
  * One object: the fixed part, then `cap` entries in order of insertion (key and value, or the member of a set), then their
- * hashes (0: deleted), then an open-addressing index of entry numbers (linear probing, a power of two, at most half full). Maps of up
- * to MESH_MAP_SCAN entries have no index and are searched by their hashes. Deleting leaves a hole; holes are squeezed out
+ * hashes (0: deleted), then an open-addressing index (linear probing, a power of two, at most half full). A word of the index is 0 or
+ * an entry's number plus one in the bits that the index size needs, and above them the same bits of the hash: most misses are seen
+ * without another access. Maps of up to MESH_MAP_SCAN entries have no index and are searched by their hashes. Deleting leaves a hole; holes are squeezed out
  * when they outnumber the entries, so that iteration stays linear.
  */
 #ifndef MESH_MAP_H
