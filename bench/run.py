@@ -289,6 +289,22 @@ def table(title: str, unit: str, results: list[Result], higher_is_better: bool) 
     return lines
 
 
+def measure_mesher(rounds: int) -> list[str]:
+    sys.path.insert(0, str(HERE / "mesher"))
+    from mesher import measure
+
+    binary = OUT / "mesher" / "mesher"
+    binary.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        run_quiet([sys.executable, "-m", "meshpy", "build", str(ROOT / "mesher"), "-o", str(binary)], ROOT)
+        ours, theirs, peak = measure(binary, binary.parent, rounds)
+    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+        failures.append(f"mesher: {error}")
+        return ["| Mesher, accepted events into PostgreSQL | mesh | failed | | |"]
+    results = [Result("mesh", ours, peak), Result("C, the same SQL", theirs)]
+    return table("Mesher, accepted events into PostgreSQL", "/s", results, True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
@@ -317,6 +333,8 @@ def main() -> int:
         run_quiet(["go", "build", "-o", "client", "."], client)
         load = lambda: ws_rate([str(client / "client")])  # noqa: E731
         show(table("WebSocket room of 200, deliveries", "/s", measure_server("ws", 18081, load, options.rounds), True))
+    if (not only or "mesher" in only) and have("wrk", "wrk (the HTTP load)"):
+        show(measure_mesher(options.rounds))
     if absent:
         print("absent here:", ", ".join(sorted(absent)))
     for failure in failures:
