@@ -222,6 +222,11 @@ class Reporter:
         if mentions_error(t):
             return
         text = self.show(t)
+        # A map key that is no key lacks Eq and Hash: one mistake, one message.
+        cause = ("E0006", span.start, span.end, text)
+        if cause in self.seen:
+            return
+        self.seen.add(cause)
         self.add("E0006", span, f"{text} does not implement {trait}", f"{text} does not satisfy {trait}",
                  helps or (f"add `impl {trait} for {text} do ... end`",))
 
