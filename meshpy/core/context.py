@@ -50,6 +50,7 @@ class Context:
     globals: dict[str, Rep] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
     links: set[str] = field(default_factory=set)
+    closed_types: dict[int, tuple[Type, Type]] = field(default_factory=dict)  # see FnLowering.with_subst
     work: deque[Callable[[], None]] = field(default_factory=deque)
     _names: dict[tuple, str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)

@@ -10,6 +10,7 @@ from meshpy.core.ir import Fn, FnAddr, Program, Rep
 from meshpy.core.lower_fn import FnLowering
 from meshpy.core.lower_process import terminate_name
 from meshpy.core.mono import MonoTypes
+from meshpy.core.walk import poly_uses
 from meshpy.types import typed as tt
 from meshpy.types.ty import Type, TVar, resolve
 
@@ -44,7 +45,9 @@ def _emit_fn(ctx: Context, fn: tt.TypedFn, args: tuple[Type, ...], name: str) ->
 
     def define(fn_name: str, body: tt.TExpr) -> None:
         low = FnLowering(ctx, place, subst, ret, name)
-        low.poly_params = dict(fn.poly_lets)
+        if fn.poly_lets:
+            low.poly_params = dict(fn.poly_lets)
+            low.poly_uses = poly_uses(body)
         if is_actor:
             low.actor = (name, fn)
         params = tuple(low.bind_param(p) for p in fn.params)

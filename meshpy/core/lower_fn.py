@@ -41,7 +41,7 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
                  parent: "FnLowering | None" = None) -> None:
         super().__init__(ctx)
         self.place = place
-        self.subst = subst
+        self.with_subst(subst)
         self.ret = ret
         self.name = name
         self.env: dict[tt.Local, Atom] = {}
@@ -49,13 +49,25 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
         self.local_fns: dict[tt.TypedLocalFn, LocalFnInfo] = parent.local_fns if parent else {}
         self.poly: dict[tt.Local, tt.TExpr] = parent.poly if parent else {}
         self.poly_params: dict[tt.Local, tuple] = parent.poly_params if parent else {}
+        self.poly_uses: dict[tt.Local, list[tuple]] = parent.poly_uses if parent else {}
+        # Let-polymorphic locals whose value must be computed where it stands: a local for each instance.
+        self.instances: dict[tt.Local, dict[tuple[Type, ...], tt.Local]] = parent.instances if parent else {}
         self.actor: tuple[str, tt.TypedFn] | None = parent.actor if parent else None
         self._dispatch = _DISPATCH
 
     # ---- types and places
 
     def mono(self, ty: Type) -> Type:
-        return self.types.subst(ty, self.subst)
+        found = self._monos.get(id(ty))
+        if found is None:
+            found = self._monos[id(ty)] = (self.types.subst(ty, self.subst), ty)
+        return found[0]
+
+    def with_subst(self, subst: Subst) -> None:
+        """Lowers under another substitution from here on."""
+        self.subst = subst
+        # By identity, kept alive by the entry. One cache serves all code without variables.
+        self._monos: dict[int, tuple[Type, Type]] = {} if subst else self.ctx.closed_types
 
     def rep_at(self, e: tt.TExpr) -> Rep:
         return self.types.rep(self.mono(e.ty))
@@ -140,14 +152,19 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
         return self.env[e.local] if self.reachable else ir.UNIT
 
     def _poly(self, e: tt.TLetPoly) -> Atom:
-        """One instance of a let-polymorphic value: values (closures, data) are made again where they are used."""
-        if e.local not in self.poly:
-            return self.env[e.local]
-        params = self.poly_params[e.local]
+        """One instance of a let-polymorphic local. Values (closures, data) are made again where they are used."""
+        args = tuple(self.mono(a) for a in e.type_args)
+        known = self.instances.get(e.local)
+        if known is not None and (args in known or e.local not in self.poly):
+            local = known.get(args) or next(iter(known.values()))
+            return self.env[local] if self.reachable else ir.UNIT
+        return self._instance(e.local, args)
+
+    def _instance(self, local: tt.Local, args: tuple[Type, ...]) -> Atom:
         outer = self.subst
-        self.subst = {**outer, **dict(zip(params, [self.mono(a) for a in e.type_args]))}
-        value = self.expr(self.poly[e.local])
-        self.subst = outer
+        self.with_subst({**outer, **dict(zip(self.poly_params[local], args))})
+        value = self.expr(self.poly[local])
+        self.with_subst(outer)
         return value
 
     def _global_let(self, e: tt.TGlobalLet) -> Atom:
@@ -335,19 +352,30 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
         if type(pattern) is tt.PBind:
             local = pattern.local
             if local in self.poly_params:
-                if _is_value(stmt.value):
-                    self.poly[local] = stmt.value
-                    return
+                self._let_poly(local, stmt.value)
+                return
             self.env[local] = self.expr(stmt.value)
             return
         value = self.expr(stmt.value)
         if self.reachable:
             self.destructure(pattern, value, self.mono(stmt.value.ty), self.loc(stmt))
 
+    def _let_poly(self, local: tt.Local, value: tt.TExpr) -> None:
+        self.poly[local] = value
+        if _is_value(value):
+            return
+        uses = {tuple(self.mono(a) for a in args): None for args in self.poly_uses.get(local, ())}
+        instances = {}
+        for args in uses or {tuple(self.types.unit for _ in self.poly_params[local]): None}:
+            instances[args] = tt.Local(local.name, local.ty)
+            self.env[instances[args]] = self._instance(local, args)
+        self.instances[local] = instances
+
     def _let_fn(self, stmt: tt.TLetFn) -> None:
         for fn in stmt.functions:
             mentioned = mentioned_locals(fn, self.poly)
-            needs = tuple(local for local in mentioned if local in self.env)
+            needs = tuple(x for local in mentioned for x in self.instances.get(local, {None: local}).values()
+                          if x in self.env)
             self.local_fns[fn] = LocalFnInfo(fn, needs, self.subst, {})
 
     # ---- branches
@@ -443,7 +471,9 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
         return closure, atoms
 
     def needed(self, mentioned: list[tt.Local]) -> list[tt.Local]:
-        return [local for local in mentioned if type(self.env.get(local)) is Var]
+        """Of the locals that code mentions, those that it must be given."""
+        return [x for local in mentioned for x in self.instances.get(local, {None: local}).values()
+                if type(self.env.get(x)) is Var]
 
     def make_closure(self, fn: str, captures: list[Atom]) -> Atom:
         if not captures:

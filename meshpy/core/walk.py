@@ -60,3 +60,20 @@ def mentioned_locals(root: object, poly: dict[tt.Local, tt.TExpr]) -> list[tt.Lo
         else:
             stack.extend(reversed(list(children(node))))
     return list(found)
+
+
+def poly_uses(root: object) -> dict[tt.Local, list[tuple]]:
+    """The type arguments at which let-polymorphic locals are used inside ``root``, in source order."""
+    found: dict[tt.Local, list[tuple]] = {}
+    seen: set[int] = set()
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if type(node) is tt.TLetPoly:
+            found.setdefault(node.local, []).append(node.type_args)
+        elif type(node) is tt.TypedLocalFn:
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+        stack.extend(reversed(list(children(node))))
+    return found

@@ -23,7 +23,7 @@ from meshpy.types import check  # noqa: E402
 
 HERE = Path(__file__).parent
 PROGRAMS = sorted((HERE / "programs").glob("*.mpl"))
-NEED_RUNTIME = {"data", "processes"}
+NEED_RUNTIME = {"in_place", "data", "processes"}
 
 
 def core_of(source: Path, monkeypatch: pytest.MonkeyPatch, optimise: bool = True):
