@@ -139,12 +139,12 @@ class OpEmitter:
                 return self.from_word(self.let(f"call tailcc i64 {self.closure_call(closure, args)}"), var.rep)
             case ir.Con(tag, layout, fields, reuse):
                 return self._con(tag, layout, fields, reuse, var.name)
-            case ir.Field(obj, index):
+            case ir.Field(obj, index, layout):
                 if isinstance(obj, ir.Var):
                     self._borrowed_from[var] = (obj, index)
-                return self.load_slot(self._slot(obj, index), var.rep, var.name)
-            case ir.SetField(obj, index, value):
-                self.store_slot(self._slot(obj, index), value)
+                return self.load_slot(self._slot(obj, index, layout), var.rep, var.name)
+            case ir.SetField(obj, index, value, layout):
+                self.store_slot(self._slot(obj, index, layout), value)
                 return "0"
             case ir.Tag(obj):
                 at = self.pointer(self.value(obj), abi.TAG_SHIFT // 8)
@@ -189,13 +189,16 @@ class OpEmitter:
             return self.let(f"call ptr @mesh_alloc_large(ptr %ctx, i64 {size})", hint)
         return self.let(f"call ptr @{self._helpers}.alloc.{index}(ptr %ctx)", hint)
 
-    def _slot(self, obj: ir.Atom, index: int) -> str:
+    def _slot(self, obj: ir.Atom, index: int, layout: ir.Layout | None) -> str:
         """Address of slot ``index`` of a data object."""
         base = self.value(obj)
         offset = abi.HEADER_SIZE + abi.WORD * index
+        if layout is not None:
+            big = layout.ptrs + layout.raws > abi.MAX_HEADER_SLOTS
+            return self.pointer(base, offset + abi.WORD if big else offset)
         if not self.facts.big_data:
             return self.pointer(base, offset)
-        # Some data object of this program has a word between header and slots: ask the header.
+        # Of an unknown layout, in a program with objects that have a word between header and slots: ask the header.
         at = self.pointer(base, abi.INFO_SHIFT // 8)
         info = self.let(f"load i16, ptr {at}, align 2{self._object}")
         kind = self.let(f"and i16 {info}, 15")
