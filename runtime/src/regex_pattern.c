@@ -268,7 +268,7 @@ static void read_class(translator *t, code_set *set, class_info *info, int depth
     bool negative = t->at < t->end && *t->at == '^';
     t->at += negative;
     code_set all = {0}, part = {0}; /* what stands in front of the operator, and behind it */
-    char operator= 0;
+    char combine = 0; /* the operator in front of `part` */
     for (bool first = true;; first = false) {
         while (t->extended && t->at < t->end && *t->at != 0 && strchr(" \t\n\r\f\v", *t->at) != NULL) t->at++;
         if (t->error != NULL) break;
@@ -279,7 +279,7 @@ static void read_class(translator *t, code_set *set, class_info *info, int depth
         bool end = *t->at == ']' && !first;
         if (end || starts(t, "&&") || (starts(t, "--") && !first) || starts(t, "~~")) {
             code_set copy = {0};
-            switch (operator) {
+            switch (combine) {
             case 0: add_all(t, &all, part.range, part.n); break;
             case '&':
                 add_all(t, &copy, part.range, part.n);
@@ -302,7 +302,7 @@ static void read_class(translator *t, code_set *set, class_info *info, int depth
             }
             part.n = 0;
             if (end) break;
-            operator= *t->at;
+            combine = *t->at;
             info->special = true;
             t->at += 2;
             continue;

@@ -203,6 +203,7 @@ end
 #@ case iterators of collections
 fn main() do
   println("${[1, 2].iter() |> Iter.sum()} ${%{1 => "a"}.iter() |> List.collect()} ${Set.from_list([5, 6]).iter() |> List.collect()} ${Range.new(0, 3).iter() |> List.collect()}")
+  println("${Iter.next(Iter.of_map(%{1 => 2}))} ${Iter.count(Iter.of_set(Set.from_list([1])))} ${Iter.sum(Iter.of_range(0..4))}")
   let it = [7, 8].iter()
   println("${it.next()} ${it.next()} ${it.next()}")
   for x in Iter.from([1, 2, 3]) |> Iter.skip(1) do
@@ -211,5 +212,6 @@ fn main() do
   println("")
 end
 #> 3 [(1, a)] [5, 6] [0, 1, 2]
+#> Some((1, 2)) 1 6
 #> Some(7) Some(8) None
 #> 2 3 

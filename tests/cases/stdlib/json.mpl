@@ -73,6 +73,7 @@ fn main() do
   let s :: String = json { }
   println(s)
   println(Json.encode(Json.from_int(1)) <> Json.encode(Json.from_float(2.0)) <> Json.encode(Json.from_bool(true)) <> Json.encode(Json.from_string("x")))
+  println(JSON.get_nested("{\"a\":{\"b\":3}}", "a", "b") <> "${JSON.from_int(1)}${JSON.from_float(2.5)}${JSON.from_bool(false)}${JSON.from_string("y")}")
   println("${json { a: 1 } == json { a: 1 }} ${u.to_json() == json { name: "Ann", age: 3 }}")
 end
 #> {"f":1.5,"inner":{"none":null,"ok":true},"list":[1,2],"s":"q\"","type":"t","user":{"age":3,"name":"Ann"}}
@@ -80,6 +81,7 @@ end
 #> {"none":null,"ok":true} {"none":null,"ok":true}
 #> {}
 #> 12.0true"x"
+#> 312.5false"y"
 #> true true
 
 #@ case derived round trip
