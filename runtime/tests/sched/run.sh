@@ -28,18 +28,18 @@ for mode in ${*:-plain check thread}; do
   for name in ${CASES:-$("$build/$mode")}; do
     for workers in 1 3; do
       status=0
-      MESH_WORKERS=$workers timeout 120 "$build/$mode" "$name" > "$build/out" 2> "$build/err" || status=$?
-      "$build/$mode" output "$name" > "$build/expected"
+      MESH_WORKERS=$workers timeout 120 "$build/$mode" "$name" > "$build/out.$mode" 2> "$build/err.$mode" || status=$?
+      "$build/$mode" output "$name" > "$build/expected.$mode"
       part=$("$build/$mode" stderr "$name")
       ok=1
-      cmp -s "$build/out" "$build/expected" || ok=0
+      cmp -s "$build/out.$mode" "$build/expected.$mode" || ok=0
       [ "$status" = "$("$build/$mode" status "$name")" ] || ok=0
-      if [ -z "$part" ]; then [ ! -s "$build/err" ] || ok=0; else grep -qF -- "$part" "$build/err" || ok=0; fi
+      if [ -z "$part" ]; then [ ! -s "$build/err.$mode" ] || ok=0; else grep -qF -- "$part" "$build/err.$mode" || ok=0; fi
       if [ $ok = 0 ]; then
         failed=1
         echo "FAILED $mode $name, $workers workers: status $status"
-        diff "$build/expected" "$build/out" | head -20 || true
-        head -c 3000 "$build/err"
+        diff "$build/expected.$mode" "$build/out.$mode" | head -20 || true
+        head -c 3000 "$build/err.$mode"
       fi
     done
   done
