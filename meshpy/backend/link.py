@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from meshpy.backend import libpq
 from meshpy.backend.errors import BuildError, InternalError
 from meshpy.backend.paths import PACKAGE, source_tree
 from meshpy.backend.runtime_lib import Runtime, has_headers
@@ -72,7 +73,8 @@ def link(objects: list[Path], runtime: Runtime, modules: Iterable[str], output: 
     command += ["-Wl,--gc-sections", "-Wl,--as-needed"]
     command += [f"-L{f}" for f in folders] + [f"-Wl,-rpath,{f}" for f in folders]
     command += ["-Wl,--start-group", *map(str, runtime.archives), "-Wl,--end-group"]
-    command += [f"-l{lib}" for lib in libs]
+    for lib in libs:
+        command += libpq.link_flags() if lib == "pq" else [f"-l{lib}"]
     if compiler_file("libbacktrace.a"):
         command.append("-lbacktrace")
     command += ["-lpthread", "-lm"]

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from meshpy.backend import libpq
 from meshpy.backend.errors import BuildError
 from meshpy.backend.paths import PACKAGE, runtime_sources, source_tree, stat_digest
 from meshpy.backend.store import write_atomically
@@ -154,6 +155,9 @@ def _build(tree: Path, folder: Path, variant: Variant) -> None:
             cmake, "-S", str(tree / "runtime"), "-B", str(folder), "-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja}",
             f"-DPython3_EXECUTABLE={sys.executable}", *variant.cmake,
         ]  # fmt: skip
+        wheel = libpq.wheel_folder()
+        if wheel and not libpq.on_system():
+            configure.append(f"-DPQ_INCLUDE={wheel / 'include'}")
         _run(configure, env)
     _run([cmake, "--build", str(folder)], env)
 
@@ -174,7 +178,8 @@ def _include_folders(tree: Path, header: str, parts: tuple[str, ...]) -> list[Pa
             folder = base / part
             if (folder / header).exists():
                 return [] if str(folder) == "/usr/include" else [folder, base]
-    return None
+    wheel = libpq.wheel_folder() if header == "libpq-fe.h" else None
+    return [wheel / "include"] if wheel else None
 
 
 def has_headers(archive: str) -> bool:
