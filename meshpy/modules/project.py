@@ -6,6 +6,7 @@ user's mistake. The modules of a ``Project`` are in dependency order (dependenci
 
 from __future__ import annotations
 
+import gc
 import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -158,20 +159,15 @@ def _package_roots(root: str) -> list[str]:
 
 def _assemble(root: str, units: list[tuple[str, str, str, bytes]], *, entry: str, entry_file: str,
               diagnostics: list[Diagnostic], snippet: bool = False) -> Project:
-    from meshpy.syntax import parse
-
     modules: dict[str, SourceModule] = {}
-    for name, shown, relative, source in units:
-        is_test = relative.endswith(".test.mpl")
-        result = parse(source, shown, is_interface=False, is_test=is_test)
-        diagnostics.extend(result.diagnostics)
-        other = modules.get(name)
-        if other is not None:
-            diagnostics.append(Diagnostic(
-                "C0001", Severity.ERROR, f"module `{name}` is defined by both `{other.relative}` and `{relative}`",
-                (Label(shown, 0, 0, ""), Label(other.path, 0, 0, ""))))
-            continue
-        modules[name] = SourceModule(name, shown, relative, source, result.file, is_test)
+    # Syntax trees are only built here, never dropped: collecting in between finds nothing.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        _parse_units(units, modules, diagnostics)
+    finally:
+        if collecting:
+            gc.enable()
     for module in modules.values():
         _resolve_imports(module, modules, diagnostics)
     edges = {name: sorted({i.target for i in m.imports if i.target is not None and i.target != name})
@@ -187,6 +183,23 @@ def _assemble(root: str, units: list[tuple[str, str, str, bytes]], *, entry: str
     else:
         ordered = topological_order(edges)
     return Project(root, entry, entry_file, [modules[name] for name in ordered], diagnostics, snippet)
+
+
+def _parse_units(units: list[tuple[str, str, str, bytes]], modules: dict[str, SourceModule],
+                 diagnostics: list[Diagnostic]) -> None:
+    from meshpy.syntax import parse
+
+    for name, shown, relative, source in units:
+        is_test = relative.endswith(".test.mpl")
+        result = parse(source, shown, is_interface=False, is_test=is_test)
+        diagnostics.extend(result.diagnostics)
+        other = modules.get(name)
+        if other is not None:
+            diagnostics.append(Diagnostic(
+                "C0001", Severity.ERROR, f"module `{name}` is defined by both `{other.relative}` and `{relative}`",
+                (Label(shown, 0, 0, ""), Label(other.path, 0, 0, ""))))
+            continue
+        modules[name] = SourceModule(name, shown, relative, source, result.file, is_test)
 
 
 def _resolve_imports(module: SourceModule, modules: Mapping[str, SourceModule], diagnostics: list[Diagnostic]) -> None:

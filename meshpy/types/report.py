@@ -6,6 +6,7 @@ One method for each row of the table. Messages that mention the type of somethin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -73,13 +74,14 @@ class Reporter:
             others: Sequence[tuple[Span, str]] = (), severity: Severity = Severity.ERROR, first: bool = False,
             paths: Sequence[str] = ()) -> None:
         """Add one diagnostic; ``others`` are the related places, behind the main one unless ``first``."""
+        title, label, helps, notes, texts = _renumber(title, label, [*helps], [*notes], [text for _, text in others])
         key = (code, span.start, span.end, title)
         if key in self.seen:
             return
         self.seen.add(key)
         labels = [Label(self.path, span.start, span.end, label)]
-        for i, (other, text) in enumerate(others):
-            labels.append(Label(paths[i] if i < len(paths) else self.path, other.start, other.end, text))
+        for i, (other, _) in enumerate(others):
+            labels.append(Label(paths[i] if i < len(paths) else self.path, other.start, other.end, texts[i]))
         self.diagnostics.append(Diagnostic(code, severity, title, tuple(labels), tuple(notes), tuple(helps)))
 
     # ---- types
@@ -456,6 +458,9 @@ class Reporter:
         self.add("E0019", span, f"unknown supervision strategy `{word}`",
                  "expected one_for_one, one_for_all, rest_for_one, or simple_one_for_one")
 
+    def duplicate_child(self, span: Span, name: str, first: Span) -> None:
+        self.add("E0019", span, f"duplicate child name `{name}`", "second child of this name", others=[(first, "first child")])
+
     def restart(self, span: Span, word: str, child: str) -> None:
         self.add("E0020", span, f"invalid restart type `{word}` for child `{child}`",
                  "expected permanent, transient, or temporary")
@@ -500,6 +505,23 @@ class Reporter:
                  [f"keep one replication count per clustered route handler runtime name (`{qualified}`)"],
                  others=[(first_span, f"`{name}` was first declared here with replication count {first}")],
                  paths=[first_path])
+
+
+_VARIABLE = re.compile(r"\?\d+")
+
+
+def _renumber(title: str, label: str, helps: list[str], notes: list[str],
+              texts: list[str]) -> tuple[str, str, list[str], list[str], list[str]]:
+    """Unknown types are counted within a message, ``?1``, ``?2``: their inner numbers depend on everything else."""
+    numbers: dict[str, str] = {}
+
+    def number(match: re.Match[str]) -> str:
+        return numbers.setdefault(match[0], f"?{len(numbers) + 1}")
+
+    def clean(text: str) -> str:
+        return _VARIABLE.sub(number, text) if "?" in text else text
+
+    return clean(title), clean(label), [*map(clean, helps)], [*map(clean, notes)], [*map(clean, texts)]
 
 
 _OPTION = TypeId("", "Option")
