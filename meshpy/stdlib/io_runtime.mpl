@@ -26,6 +26,9 @@ extern "mesh_sql_pieces" pub fn sql_pieces(sql :: String) -> List<String>
 # begins with the byte 1 is JSON already.
 extern "mesh_rows_group_json" pub fn rows_group_json(rows :: List<Map<String, String>>, column :: String, many :: Bool) -> Map<String, String>
 
+# The byte 1: Mesh has no escape for it.
+extern "mesh_json_mark" pub fn json_mark() -> String
+
 # The rows of such a text; what is no string in it is marked by the byte 1.
 extern "mesh_rows_from_json" pub fn rows_from_json(text :: String) -> List<Map<String, String>>
 

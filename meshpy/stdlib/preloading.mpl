@@ -76,11 +76,11 @@ fn put_children(done :: List<Map<String, String>>, rows :: List<Map<String, Stri
 end
 
 fn marked(text :: String, level :: Int) -> String do
-  if level == 0 do text else "\u{1}" <> text end
+  if level == 0 do text else IoRuntime.json_mark() <> text end
 end
 
 fn unmarked(text :: String) -> String do
-  if String.starts_with(text, "\u{1}") do String.slice(text, 1, String.length(text)) else text end
+  if String.starts_with(text, IoRuntime.json_mark()) do String.slice(text, 1, String.length(text)) else text end
 end
 
 fn attach(pool :: PoolHandle, rows :: List<Map<String, String>>, found :: Association, level :: Int) -> Result<List<Map<String, String>>, String> do

@@ -87,6 +87,11 @@ mesh_string *mesh_float_plain(mesh_ctx *ctx, double x) {
 
 enum { JSON_MARK = 1 };
 
+mesh_string *mesh_json_mark(mesh_ctx *ctx) {
+    static const char mark[] = {JSON_MARK};
+    return mesh_string_new(ctx, mark, sizeof mark);
+}
+
 static mesh_string *put_raw(mesh_ctx *ctx, mesh_string *b, const char *text, size_t len) {
     return mesh_string_append(ctx, b, text, len);
 }

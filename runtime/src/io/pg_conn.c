@@ -398,6 +398,50 @@ static pg_answer answer_of(pg_step *s, bool simple, bool interrupted, bool sendi
     }
 }
 
+/* Asks the server to stop a statement whose caller has gone: on a process of its own, since it takes a connection. */
+typedef struct cancellation {
+    mesh_task task;
+    int64_t pid;
+    PGcancel *cancel;
+} cancellation;
+
+static void cancel_job(void *data) {
+    char unused[256];
+    PQcancel(data, unused, sizeof unused);
+    PQfreeCancel(data);
+}
+
+static void cancel_free(void *data) {
+    PQfreeCancel(data);
+}
+
+static void cancel_run(mesh_ctx *ctx, mesh_task *task) {
+    cancellation *c = (cancellation *)task;
+    PGcancel *cancel = c->cancel;
+    c->cancel = NULL;
+    mesh_run_blocking(ctx, cancel_job, cancel, cancel_free);
+    mesh_native_finish(c->pid);
+}
+
+static void cancel_ended(void *data, bool crashed) {
+    cancellation *c = data;
+    (void)crashed;
+    if (c->cancel != NULL) PQfreeCancel(c->cancel);
+    free(c);
+}
+
+static void cancel_statement(PGconn *pq) {
+    static const mesh_native_class cls = {.name = "postgres_cancel", .ended = cancel_ended};
+    cancellation *c = calloc(1, sizeof *c);
+    if (c == NULL || (c->cancel = PQgetCancel(pq)) == NULL) {
+        free(c);
+        return;
+    }
+    c->task.run = cancel_run;
+    c->pid = mesh_native_spawn(&cls, c);
+    mesh_native_post(c->pid, &c->task);
+}
+
 static pg_answer run(mesh_ctx *ctx, pg_conn *c, pg_step *s, const char *name) {
     if (!acquire(ctx, c)) return (pg_answer){.error = text("connection is closed")};
     bool simple = s->what == STEP_SEND_SIMPLE, interrupted = false, sending = true;
@@ -407,6 +451,7 @@ static pg_answer run(mesh_ctx *ctx, pg_conn *c, pg_step *s, const char *name) {
         sending = s->what == STEP_FLUSH;
         if (mesh_wait_fd(ctx, PQsocket(c->pq), s->events, INT64_MAX) < 0) { /* asked to end: nobody will read the rest of the answer */
             interrupted = true;
+            cancel_statement(c->pq);
             break;
         }
         step(ctx, s);
