@@ -76,7 +76,8 @@ def link(objects: list[Path], runtime: Runtime, modules: Iterable[str], output: 
     for lib in libs:
         command += libpq.link_flags() if lib == "pq" else [f"-l{lib}"]
     if compiler_file("libbacktrace.a"):
-        command.append("-lbacktrace")
+        # The runtime refers to it weakly, which alone takes nothing out of an archive.
+        command += ["-Wl,-u,backtrace_create_state,-u,backtrace_pcinfo", "-lbacktrace"]
     command += ["-lpthread", "-lm"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=600, env={**os.environ, "LC_ALL": "C"})

@@ -29,6 +29,7 @@ typedef struct report {
 } report;
 
 static void add(report *r, const char *bytes, size_t len) {
+    if (len == 0) return;
     if (r->len + len > r->cap) {
         size_t cap = (r->len + len) * 2 + 256;
         char *grown = realloc(r->text, cap);
@@ -57,6 +58,7 @@ enum { MAX_FRAMES = 4096, MAX_LINES = 50 };
 typedef struct trace {
     report *out;
     int lines, more;
+    char first[512]; /* FILE:LINE of the innermost Mesh frame */
 } trace;
 
 /* Weak: a program that is linked without libbacktrace reports the panicking function alone. */
@@ -82,6 +84,7 @@ static int add_frame(void *data, uintptr_t pc, const char *file, int line, const
     trace *t = data;
     (void)pc;
     if (!is_mesh_file(file)) return 0;
+    if (t->lines == 0) snprintf(t->first, sizeof t->first, "%s:%d", file, line);
     if (t->lines++ >= MAX_LINES) t->more++;
     else add_format(t->out, "  at %s (%s:%d)\n", function == NULL ? "?" : function, file, line);
     return 0;
@@ -104,13 +107,18 @@ typedef struct report_call {
     uintptr_t frame, low, high;
 } report_call;
 
+static void write_all(const report *r) {
+    for (size_t done = 0; done < r->len;) {
+        ssize_t n = write(2, r->text + done, r->len - done);
+        if (n <= 0) break;
+        done += (size_t)n;
+    }
+}
+
 static void write_report(void *data) {
     report_call *call = data;
-    report r = {NULL, 0, 0};
-    if (call->site != NULL) add_format(&r, "Mesh panic at %s:%lld: ", call->site->file, (long long)call->site->line);
-    add(&r, call->text, call->len);
-    add(&r, "\n", 1);
-    trace t = {&r, 0, 0};
+    report frames = {NULL, 0, 0}, r = {NULL, 0, 0};
+    trace t = {.out = &frames};
     uintptr_t frame = call->frame;
     for (int i = 0; i < MAX_FRAMES && frame >= call->low && frame + 16 <= call->high && frame % 8 == 0; i++) {
         const uintptr_t *words = (const uintptr_t *)frame;
@@ -119,14 +127,16 @@ static void write_report(void *data) {
         if (words[0] <= frame) break;
         frame = words[0];
     }
-    if (t.more > 0) add_format(&r, "  ... and %d more\n", t.more);
+    if (t.more > 0) add_format(&frames, "  ... and %d more\n", t.more);
     if (t.lines == 0 && call->site != NULL && call->site->function != NULL)
-        add_format(&r, "  at %s (%s:%lld)\n", call->site->function, call->site->file, (long long)call->site->line);
-    for (size_t done = 0; done < r.len;) {
-        ssize_t n = write(2, r.text + done, r.len - done);
-        if (n <= 0) break;
-        done += (size_t)n;
-    }
+        add_format(&frames, "  at %s (%s:%lld)\n", call->site->function, call->site->file, (long long)call->site->line);
+    if (call->site != NULL) add_format(&r, "Mesh panic at %s:%lld: ", call->site->file, (long long)call->site->line);
+    else if (t.first[0] != 0) add_format(&r, "Mesh panic at %s: ", t.first);
+    add(&r, call->text, call->len);
+    add(&r, "\n", 1);
+    add(&r, frames.text, frames.len);
+    write_all(&r);
+    free(frames.text);
     free(r.text);
 }
 

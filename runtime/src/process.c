@@ -501,7 +501,7 @@ void mesh_stack_check(mesh_ctx *ctx) {
         }
     }
     /* Room for the frame that asked: generated frames larger than a page compare their own end. */
-    if ((uintptr_t)__builtin_frame_address(0) < p->limit) mesh_panic(ctx, "stack overflow");
+    if ((uintptr_t)__builtin_frame_address(0) < p->limit) mesh_panic_text(ctx, NULL, "stack overflow", 14);
 }
 
 /* ---- the end ---- */
