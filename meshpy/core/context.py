@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable
+from os import sep
 
 from meshpy.core import ir
 from meshpy.core.ir import Desc, DescRef, Fn, GlobalAddr, Loc, Rep
-from meshpy.core.mono import MonoTypes, is_con
+from meshpy.core.mono import MonoTypes
 from meshpy.types import typed as tt
-from meshpy.types.ty import TCon, TFun, TTuple, Type, TypeId
+from meshpy.types.library import STDLIB
+from meshpy.types.ty import TCon, TTuple, Type, TypeId
 
 # What a descriptor may carry, and the trait that says whether a type has it.
 DESC_OPS = {"eq": ("Eq", "eq"), "compare": ("Ord", "compare"), "hash": ("Hash", "hash"),
@@ -30,6 +32,8 @@ class Place:
 
     def loc(self, offset: int) -> Loc | None:
         return None if self.library else Loc(self.path, bisect_right(self.newlines, offset - 1) + 1)
+
+_LIBRARY = f"{STDLIB}{sep}"
 
 
 def _unset(*_: object) -> str:
@@ -86,7 +90,7 @@ class Context:
     # ---- places
 
     def place(self, module: str, path: str, name: str) -> Place:
-        library = path not in self.program.sources or path.startswith("stdlib/") or path.startswith("<")
+        library = path.startswith(_LIBRARY)
         index = self._path_index.get(path)
         if index is None:
             index = self._path_index[path] = len(self.paths)
@@ -154,14 +158,8 @@ class Context:
         return GlobalAddr(name)
 
 
-def is_function(ty: Type) -> bool:
-    return isinstance(ty, TFun)
-
-
 def elem_type(ty: Type) -> Type:
     """The element type of a List, Set or Iter."""
     assert isinstance(ty, TCon) and ty.args, ty
     return ty.args[0]
 
-
-__all__ = ["Context", "Place", "DESC_OPS", "elem_type", "is_con", "is_function"]

@@ -6,15 +6,15 @@ borrow their arguments (except the buffer of ``append``, which is consumed and g
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
 
 from meshpy.core import ir
 from meshpy.core.builder import FALSE, TRUE, int_const
-from meshpy.core.context import Context, elem_type, is_con
+from meshpy.core.context import Context, elem_type
 from meshpy.core.derive_json import emit_to_json
 from meshpy.core.emit import FNV_OFFSET, Emitter
 from meshpy.core.ir import Fn, Rep, Var
-from meshpy.core.mono import Shape
+from meshpy.core.mono import Shape, is_con
 from meshpy.types.ty import TCon, TTuple, Type
 
 
@@ -137,7 +137,8 @@ def _emit_compare(ctx: Context, ty: Type, name: str) -> None:
 
         if len(shapes) > 1:
             tag, other = e.tag(a), e.tag(b)
-            order = e.three_way(e.prim("lt", Rep.BOOL, tag, other), e.prim("eq", Rep.BOOL, tag, other))
+            low, high = (other, tag) if is_con(ty, "Option") else (tag, other)  # None < Some, against the tags
+            order = e.three_way(e.prim("lt", Rep.BOOL, low, high), e.prim("eq", Rep.BOOL, tag, other))
             e.require(e.prim("eq", Rep.BOOL, order, int_const(0)), order)
             _by_variant(e, tag, shapes, variant, lambda: e.terminate(ir.Ret(int_const(0))))
         else:

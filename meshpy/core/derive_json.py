@@ -7,14 +7,15 @@ Encoders append canonical text to a buffer (``$enc<T>(buffer, value)``); decoder
 from __future__ import annotations
 
 import json
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from meshpy.core import ir
 from meshpy.core.builder import FALSE, TRUE, int_const
-from meshpy.core.context import Context, elem_type, is_con
+from meshpy.core.context import Context, elem_type
 from meshpy.core.emit import Emitter
 from meshpy.core.ir import Atom, Const, Fn, Rep, Var
-from meshpy.core.mono import Shape
+from meshpy.core.mono import Shape, is_con
 from meshpy.core.targets import Inline
 from meshpy.types.ty import TCon, Type
 

@@ -6,13 +6,13 @@ definition of the type (``derive``).
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
 
 from meshpy.core import ir
 from meshpy.core.builder import FALSE, TRUE, Builder, int_const, rep_of
-from meshpy.core.context import Context, elem_type, is_con
+from meshpy.core.context import Context, elem_type
 from meshpy.core.ir import Atom, Loc, Rep, Var
-from meshpy.core.mono import MonoTypes, Shape, slot_order
+from meshpy.core.mono import MonoTypes, Shape, is_con, slot_order
 from meshpy.core.runtime import signature
 from meshpy.types.ty import TTuple, Type
 

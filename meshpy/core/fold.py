@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Callable
+from collections.abc import Callable
 
 from meshpy.core import ir
 from meshpy.core.ir import Atom, Const, Rep, Var

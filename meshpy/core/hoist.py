@@ -98,6 +98,5 @@ class _Hoister:
         for block in blocks(Block(instrs, term)):
             for i in block.instrs:
                 if type(i) is Let and type(i.op) is Field and i.op.obj is first.obj and i.op.layout == first.layout:
-                    if i.op.index not in found:
-                        found[i.op.index] = Var(i.var.name, i.var.rep)
+                    found.setdefault(i.op.index, Var(i.var.name, i.var.rep))
         return found

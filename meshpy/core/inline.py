@@ -5,7 +5,7 @@ Bottom-up over the call graph; a call that comes out of an inlined body is not l
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
 
 from meshpy.core import ir
 from meshpy.core.clone import Cloner, fresh_label, size
@@ -40,11 +40,10 @@ def inline(program: Program) -> None:
         once = uses.get(callee) == 1 and callee not in roots and not callee.startswith("$")
         return once and sizes[callee] <= _ONCE and (".code" in callee or "@" in callee or fn.site_from_caller)
 
-    for name in _bottom_up(refs):
-        fn = fns[name]
+    for fn in [fns[name] for name in _bottom_up(refs)]:
         if _inline_into(fn, fns, wanted):
             simplify_fn(fn, program)
-            sizes[name] = size(fn)
+            sizes[fn.name] = size(fn)
     prune(program)
 
 

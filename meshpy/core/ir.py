@@ -338,7 +338,7 @@ class FreeToken(Instr):
 class Join(Instr):
     label: str  # unique in the function
     params: tuple[Var, ...]
-    body: "Block"
+    body: Block
     recursive: bool = False
 
 
@@ -363,8 +363,8 @@ class Jump(Term):
 @dataclass(slots=True, eq=False)
 class If(Term):
     cond: Atom
-    then: "Block"
-    else_: "Block"
+    then: Block
+    else_: Block
 
 
 @dataclass(slots=True, eq=False)
@@ -372,8 +372,8 @@ class Switch(Term):
     """On an INT (a tag or an Int literal match)."""
 
     value: Atom
-    cases: tuple[tuple[int, "Block"], ...]
-    default: "Block | None"  # None: the cases are exhaustive
+    cases: tuple[tuple[int, Block], ...]
+    default: Block | None  # None: the cases are exhaustive
 
 
 @dataclass(slots=True, eq=False)

@@ -12,7 +12,7 @@ from meshpy.core.lower_process import terminate_name
 from meshpy.core.mono import MonoTypes
 from meshpy.core.walk import poly_uses
 from meshpy.types import typed as tt
-from meshpy.types.ty import Type, TVar, resolve
+from meshpy.types.ty import TVar, Type, resolve
 
 ENTRY = "$entry"
 

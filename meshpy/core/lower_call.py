@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from meshpy.core import ir
 from meshpy.core.builder import int_const, rep_of
@@ -20,19 +21,19 @@ if TYPE_CHECKING:
 class CallLowering(JsonLowering):
     """Mixin of FnLowering."""
 
-    def call_expr(self: "FnLowering", e: tt.TCall) -> Atom:
+    def call_expr(self: FnLowering, e: tt.TCall) -> Atom:
         target = self.target(e.callee, e)
         args = self.exprs(e.args)
         return self.invoke(target, args, self.mono(e.ty), self.loc(e)) if self.reachable else ir.UNIT
 
-    def call_tail(self: "FnLowering", e: tt.TCall) -> None:
+    def call_tail(self: FnLowering, e: tt.TCall) -> None:
         target = self.target(e.callee, e)
         args = self.exprs(e.args)
         if not self.reachable:
             return
         self.invoke_tail(target, args, self.mono(e.ty), self.loc(e))
 
-    def invoke(self: "FnLowering", target: Target, args: list[Atom], ty: Type, loc: Loc | None) -> Atom:
+    def invoke(self: FnLowering, target: Target, args: list[Atom], ty: Type, loc: Loc | None) -> Atom:
         rep = self.types.rep(ty)
         if isinstance(target, Direct):
             return self.let("r", rep, ir.Call(target.fn, (*target.extra, *args)), loc)
@@ -40,7 +41,7 @@ class CallLowering(JsonLowering):
             return self.let("r", rep, ir.CallClosure(target.closure, tuple(args)), loc)
         return target.emit(args)
 
-    def invoke_tail(self: "FnLowering", target: Target, args: list[Atom], ty: Type, loc: Loc | None) -> None:
+    def invoke_tail(self: FnLowering, target: Target, args: list[Atom], ty: Type, loc: Loc | None) -> None:
         same = self.types.rep(ty) is self.types.rep(self.ret) and ty is not self.types.never
         if isinstance(target, Direct) and same:
             self.terminate(ir.TailCall(target.fn, (*target.extra, *args), loc))
@@ -55,7 +56,7 @@ class CallLowering(JsonLowering):
 
     # ---- callees
 
-    def target(self: "FnLowering", callee: tt.TExpr, call: tt.TExpr) -> Target:
+    def target(self: FnLowering, callee: tt.TExpr, call: tt.TExpr) -> Target:
         """What ``callee`` is; an expression is evaluated here, before the arguments."""
         if isinstance(callee, tt.TGlobal):
             return self.global_target(callee.fn_id, tuple(map(self.mono, callee.type_args)), self.loc(call),
@@ -74,7 +75,7 @@ class CallLowering(JsonLowering):
             return Direct(*self.local_fn(callee))
         return Indirect(self.expr(callee))
 
-    def global_target(self: "FnLowering", fn_id: str, args: tuple[Type, ...], loc: Loc | None, fun: Type) -> Target:
+    def global_target(self: FnLowering, fn_id: str, args: tuple[Type, ...], loc: Loc | None, fun: Type) -> Target:
         extern = self.ctx.program.externs.get(fn_id)
         if extern is not None:
             return self.extern_target(extern, args, loc, fun)
@@ -84,14 +85,14 @@ class CallLowering(JsonLowering):
 
     # ---- C functions
 
-    def extern_target(self: "FnLowering", extern: tt.TypedExtern, args: tuple[Type, ...], loc: Loc | None,
+    def extern_target(self: FnLowering, extern: tt.TypedExtern, args: tuple[Type, ...], loc: Loc | None,
                       fun: Type) -> Target:
         special = _EXPANDED.get(extern.symbol) or _SPECIAL.get(extern.name if not extern.symbol else "")
         if special is not None:
             return Inline(lambda values: special(self, args, values, loc, fun))
         return Inline(lambda values: self.call_extern(extern, args, values, loc))
 
-    def call_extern(self: "FnLowering", extern: tt.TypedExtern, args: tuple[Type, ...], values: list[Atom],
+    def call_extern(self: FnLowering, extern: tt.TypedExtern, args: tuple[Type, ...], values: list[Atom],
                     loc: Loc | None) -> Atom:
         params = extern.type_params
         descs = [self.ctx.desc(arg, _demanded(extern, p)) for p, arg in zip(params, args)]
@@ -110,19 +111,19 @@ class CallLowering(JsonLowering):
 
     # ---- traits
 
-    def trait_call(self: "FnLowering", trait: str, method: str, self_ty: Type, trait_args: tuple[Type, ...],
+    def trait_call(self: FnLowering, trait: str, method: str, self_ty: Type, trait_args: tuple[Type, ...],
                    values: list[Atom], ret: Type, loc: Loc | None) -> Atom:
         target = self.trait_target(TypeId("", trait), method, self_ty, trait_args, ret, loc)
         return self.invoke(target, values, ret, loc)
 
-    def trait_target(self: "FnLowering", trait: TypeId, method: str, self_ty: Type, trait_args: tuple[Type, ...],
+    def trait_target(self: FnLowering, trait: TypeId, method: str, self_ty: Type, trait_args: tuple[Type, ...],
                      ret: Type, loc: Loc | None) -> Target:
         found = self.ctx.program.impls.find(trait, method, self_ty, trait_args)
         if found is not None and found.kind in ("user", "default") and found.fn_id:
             return self.global_target(found.fn_id, tuple(self.types.subst(a, {}) for a in found.type_args), loc, ret)
         return Inline(lambda values: self.builtin_method(method, self_ty, values, ret, loc))
 
-    def builtin_method(self: "FnLowering", method: str, ty: Type, values: list[Atom], ret: Type,
+    def builtin_method(self: FnLowering, method: str, ty: Type, values: list[Atom], ret: Type,
                        loc: Loc | None) -> Atom:
         """The primitive or generated code behind a built-in or derived instance."""
         if method in ("add", "sub", "mul", "div", "mod"):
@@ -158,13 +159,13 @@ class CallLowering(JsonLowering):
             return self.iter_next(ty, values[0], ret)
         raise AssertionError(f"no built-in method {method} of {self.types.show(ty)}")
 
-    def default_value(self: "FnLowering", ty: Type) -> Atom:
+    def default_value(self: FnLowering, ty: Type) -> Atom:
         rep = self.types.rep(ty)
         if rep is Rep.PTR:
             return ir.StrLit(b"")
         return ir.Const(rep, {Rep.INT: 0, Rep.FLOAT: 0.0, Rep.BOOL: False}[rep])
 
-    def convert(self: "FnLowering", source: Type, target: Type, value: Atom, loc: Loc | None,
+    def convert(self: FnLowering, source: Type, target: Type, value: Atom, loc: Loc | None,
                 method: str = "from") -> Atom:
         """``From<source> for target`` (or TryFrom: then ``target`` is its Result)."""
         if source is target and method == "from":
@@ -178,7 +179,7 @@ class CallLowering(JsonLowering):
             return self.prim("itof", Rep.FLOAT, value)
         return self.show(source, value, loc)
 
-    def convert_from(self: "FnLowering", ret: Type, value: Atom, loc: Loc | None) -> Atom:
+    def convert_from(self: FnLowering, ret: Type, value: Atom, loc: Loc | None) -> Atom:
         """A built-in ``From``: Int to Float, or a scalar to String."""
         if ret is self.types.float:
             return self.prim("itof", Rep.FLOAT, value)
@@ -186,7 +187,7 @@ class CallLowering(JsonLowering):
                   Rep.PTR: self.types.string}[rep_of(value)]
         return self.show(source, value, loc)
 
-    def method_call(self: "FnLowering", e: tt.TMethodCall) -> Atom:
+    def method_call(self: FnLowering, e: tt.TMethodCall) -> Atom:
         """``base.name(args)`` whose receiver type was only known after substitution (types.md 9.4)."""
         ty = self.mono(e.base.ty)
         found = self.ctx.program.impls.resolve_method(ty, e.name)
@@ -213,7 +214,7 @@ class CallLowering(JsonLowering):
         args = tuple(known.get(p, self.types.unit) for p in fn.type_params)
         return self.invoke(self.global_target(fn_id, args, loc, ret), values, ret, loc)
 
-    def require_library(self: "FnLowering", fn_id: str) -> None:
+    def require_library(self: FnLowering, fn_id: str) -> None:
         """Has a library function checked that no source text names."""
         program = self.ctx.program
         if fn_id not in program.functions and fn_id not in program.externs and program.library is not None:
@@ -221,7 +222,7 @@ class CallLowering(JsonLowering):
 
     # ---- functions as values
 
-    def function_value(self: "FnLowering", e: tt.TExpr) -> Atom:
+    def function_value(self: FnLowering, e: tt.TExpr) -> Atom:
         """A named function as a closure without captures."""
         ty = self.mono(e.ty)
         if not isinstance(ty, TFun):
@@ -229,7 +230,7 @@ class CallLowering(JsonLowering):
         key = self._value_key(e)
         return ir.FnRef(self.ctx.once(("closure", key, ty), f"{key[-1]}.value", lambda name: self._eta(name, e, ty)))
 
-    def _value_key(self: "FnLowering", e: tt.TExpr) -> tuple:
+    def _value_key(self: FnLowering, e: tt.TExpr) -> tuple:
         if isinstance(e, tt.TGlobal):
             return (tuple(map(self.mono, e.type_args)), e.fn_id)
         if isinstance(e, tt.TTraitMethod):
@@ -239,7 +240,7 @@ class CallLowering(JsonLowering):
         assert isinstance(e, tt.TDerived)
         return (self.mono(e.type_arg), e.name)
 
-    def _eta(self: "FnLowering", name: str, e: tt.TExpr, ty: TFun) -> None:
+    def _eta(self: FnLowering, name: str, e: tt.TExpr, ty: TFun) -> None:
         """A closure entry around a callee."""
         child = type(self)(self.ctx, self.place, self.subst, ty.ret, name)
         params = tuple(Var(f"a{i}", self.types.rep(p)) for i, p in enumerate(ty.params))
@@ -247,11 +248,11 @@ class CallLowering(JsonLowering):
         self.ctx.fns[name] = Fn(name, (Var("closure", Rep.PTR), *params), self.types.rep(ty.ret), child.entry,
                                 None, name, closure=True, site_from_caller=True)
 
-    def constructor_value(self: "FnLowering", e: tt.TCtor) -> Atom:
+    def constructor_value(self: FnLowering, e: tt.TCtor) -> Atom:
         ty = self.mono(e.ty)
         return self.function_value(e) if isinstance(ty, TFun) else ir.Nullary(e.tag)
 
-    def local_fn_value(self: "FnLowering", e: tt.TLocalFn) -> Atom:
+    def local_fn_value(self: FnLowering, e: tt.TLocalFn) -> Atom:
         fn, extra = self.local_fn(e)
         ty = self.mono(e.ty)
         assert isinstance(ty, TFun)
@@ -260,7 +261,7 @@ class CallLowering(JsonLowering):
         name = self.ctx.once(key, f"{fn}.value", lambda n: self._emit_local_value(n, fn, extra, order, ty))
         return self.make_closure(name, [extra[i] for i in order])
 
-    def _emit_local_value(self: "FnLowering", name: str, fn: str, extra: list[Atom], order: list[int],
+    def _emit_local_value(self: FnLowering, name: str, fn: str, extra: list[Atom], order: list[int],
                           ty: TFun) -> None:
         child = type(self)(self.ctx, self.place, self.subst, ty.ret, name)
         closure = Var("closure", Rep.PTR)
@@ -319,15 +320,15 @@ def _prim(name: str, rep: Rep) -> Expansion:
     return lambda low, args, values, loc, fun: low.prim(name, rep, *values)
 
 
-def _list_length(low: "FnLowering", args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
+def _list_length(low: FnLowering, args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
     return low.let("n", Rep.INT, ir.ListLen(values[0]))
 
 
-def _list_at(low: "FnLowering", args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
+def _list_at(low: FnLowering, args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
     return low.let("x", low.types.rep(args[0]), ir.ListGet(values[0], values[1]))
 
 
-def _list_get(low: "FnLowering", args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
+def _list_get(low: FnLowering, args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
     """The bounds check in place; the C function only to panic."""
     items, index = values
     rep = low.types.rep(args[0])
@@ -346,7 +347,7 @@ def _list_get(low: "FnLowering", args: tuple[Type, ...], values: list[Atom], loc
     return result
 
 
-def _abs(low: "FnLowering", args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
+def _abs(low: FnLowering, args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
     x = values[0]
     if args[0] is low.types.float:
         return low.prim("fabs", Rep.FLOAT, x)
@@ -356,7 +357,7 @@ def _abs(low: "FnLowering", args: tuple[Type, ...], values: list[Atom], loc: Loc
 def _extreme(less: bool) -> Expansion:
     """Math.min and Math.max; with one NaN the other operand."""
 
-    def emit(low: "FnLowering", args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
+    def emit(low: FnLowering, args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
         a, b = values
         if args[0] is low.types.float:
             first = low.prim("flt" if less else "fgt", Rep.BOOL, a, b)
@@ -367,22 +368,22 @@ def _extreme(less: bool) -> Expansion:
     return emit
 
 
-def _default(low: "FnLowering", args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
+def _default(low: FnLowering, args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
     return low.trait_call("Default", "default", args[0], (), [], args[0], loc)
 
 
-def _compare(low: "FnLowering", args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
+def _compare(low: FnLowering, args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
     return low.ordering(low.compare(args[0], values[0], values[1], loc))
 
 
-def _string_from(low: "FnLowering", args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
+def _string_from(low: FnLowering, args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
     return low.convert(args[0], low.types.string, values[0], loc)
 
 
 def _tuple_part(fixed: int | None) -> Expansion:
     """A component by index; a computed index (all components are of one type) becomes a switch."""
 
-    def emit(low: "FnLowering", args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
+    def emit(low: FnLowering, args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
         shape: Shape = low.types.shapes(args[0])[0] if low.types.shapes(args[0]) else low.types.shape(0, "", (), ())
         count = len(shape.types)
         index: Atom = int_const(fixed) if fixed is not None else values[1]
@@ -411,7 +412,7 @@ def _tuple_part(fixed: int | None) -> Expansion:
     return emit
 
 
-def _tuple_size(low: "FnLowering", args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
+def _tuple_size(low: FnLowering, args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
     ty = args[0]
     return int_const(len(ty.elems) if isinstance(ty, TTuple) else 0)
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from meshpy.core import ir
 from meshpy.core.builder import FALSE, TRUE, int_const, rep_of
-from meshpy.core.context import Context, Place, is_con
+from meshpy.core.context import Context, Place
 from meshpy.core.emit import ARITHMETIC
 from meshpy.core.ir import Atom, Const, Fn, Join, Loc, Rep, Var
 from meshpy.core.lower_call import CallLowering
 from meshpy.core.lower_loop import LoopLowering
 from meshpy.core.lower_match import MatchLowering
 from meshpy.core.lower_process import ProcessLowering
-from meshpy.core.mono import Subst
+from meshpy.core.mono import Subst, is_con
 from meshpy.core.walk import mentioned_locals
 from meshpy.types import typed as tt
 from meshpy.types.ty import TFun, TNever, Type
@@ -38,7 +38,7 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
     """State of lowering one IR function."""
 
     def __init__(self, ctx: Context, place: Place, subst: Subst, ret: Type, name: str,
-                 parent: "FnLowering | None" = None) -> None:
+                 parent: FnLowering | None = None) -> None:
         super().__init__(ctx)
         self.place = place
         self.with_subst(subst)
@@ -455,7 +455,7 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
                                 site_from_caller=self.place.library)
         return self.make_closure(name, captured)
 
-    def _capture(self, child: "FnLowering", mentioned: list[tt.Local]) -> tuple[Var, list[Atom]]:
+    def _capture(self, child: FnLowering, mentioned: list[tt.Local]) -> tuple[Var, list[Atom]]:
         """Gives ``child`` what it needs of this environment, read from its closure."""
         captured = self.needed(mentioned)
         order = sorted(captured, key=lambda local: rep_of(self.env[local]) is not Rep.PTR)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING
 
 from meshpy.core import ir
 from meshpy.core.builder import int_const
-from meshpy.core.context import is_con
 from meshpy.core.emit import Emitter
 from meshpy.core.ir import Atom, Join, Rep, Var
+from meshpy.core.mono import is_con
 from meshpy.types import typed as tt
 from meshpy.types.ty import TCon, Type, TypeId
 
@@ -29,7 +30,7 @@ class Loop:
 class LoopLowering(Emitter):
     """Mixin of FnLowering."""
 
-    def while_loop(self: "FnLowering", e: tt.TWhile) -> Atom:
+    def while_loop(self: FnLowering, e: tt.TWhile) -> Atom:
         done = self.join("done")
         loop = self.join("while", recursive=True)
         self.jump(loop)
@@ -48,20 +49,20 @@ class LoopLowering(Emitter):
         self.enter(done.body)
         return ir.UNIT
 
-    def break_(self: "FnLowering", e: tt.TBreak) -> Atom:
+    def break_(self: FnLowering, e: tt.TBreak) -> Atom:
         loop = self.loops[-1]
         self.jump(loop.exit, *([loop.acc] if loop.acc is not None else []))
         return ir.UNIT
 
-    def continue_(self: "FnLowering", e: tt.TContinue) -> Atom:
+    def continue_(self: FnLowering, e: tt.TContinue) -> Atom:
         loop = self.loops[-1]
         loop.next(loop.acc)
         return ir.UNIT
 
-    def for_expr(self: "FnLowering", e: tt.TFor) -> Atom:
+    def for_expr(self: FnLowering, e: tt.TFor) -> Atom:
         return self.for_loop(e, e.collect)
 
-    def for_loop(self: "FnLowering", e: tt.TFor, collect: bool) -> Atom:
+    def for_loop(self: FnLowering, e: tt.TFor, collect: bool) -> Atom:
         """Emits the loop; its value is the list when ``collect``, else unit."""
         iterable = e.iterable
         result_ty = self.mono(e.ty)
@@ -76,7 +77,7 @@ class LoopLowering(Emitter):
             return ir.UNIT
         return self._iterate(e, value, self.mono(iterable.ty), collect, result_ty)
 
-    def _iterate(self: "FnLowering", e: tt.TFor, value: Atom, ty: Type, collect: bool, result_ty: Type) -> Atom:
+    def _iterate(self: FnLowering, e: tt.TFor, value: Atom, ty: Type, collect: bool, result_ty: Type) -> Atom:
         if is_con(ty, "Range"):
             shape = self.types.shapes(ty)[0]
             start, stop = self.field(value, shape, 0), self.field(value, shape, 1)
@@ -103,13 +104,13 @@ class LoopLowering(Emitter):
         inner = self.trait_call("Iterable", "iter", ty, (), [value], iter_ty, self.loc(e))
         return self._iterate(e, inner, iter_ty, collect, result_ty)
 
-    def _span(self: "FnLowering", start: Atom, stop: Atom) -> Atom:
+    def _span(self: FnLowering, start: Atom, stop: Atom) -> Atom:
         return stop if start == int_const(0) else self.prim("sub", Rep.INT, stop, start)
 
-    def _list_with_room(self: "FnLowering", ty: Type, n: Atom) -> Atom:
+    def _list_with_room(self: FnLowering, ty: Type, n: Atom) -> Atom:
         return self.rt("mesh_list_new", self.ctx.desc(ty.args[0], ""), n, name="xs")
 
-    def _room(self: "FnLowering", ty: Type, n: Atom) -> Atom:
+    def _room(self: FnLowering, ty: Type, n: Atom) -> Atom:
         """An empty list with room for n elements (n may be negative: the length of an empty range)."""
         if not isinstance(n, ir.Const):
             n = self.select(self.prim("gt", Rep.BOOL, n, int_const(0)), n, int_const(0))
@@ -117,7 +118,7 @@ class LoopLowering(Emitter):
 
     # ---- kinds of iteration
 
-    def _count(self: "FnLowering", e: tt.TFor, start: Atom, stop: Atom, acc: Atom | None,
+    def _count(self: FnLowering, e: tt.TFor, start: Atom, stop: Atom, acc: Atom | None,
                item: Callable[[Var], tuple[Atom, Type]]) -> Atom:
         i = Var("i", Rep.INT)
 
@@ -133,7 +134,7 @@ class LoopLowering(Emitter):
 
         return self._loop(e, [(i, start)], acc, body, step)
 
-    def _entries(self: "FnLowering", e: tt.TFor, value: Atom, ty: TCon, acc: Atom | None) -> Atom:
+    def _entries(self: FnLowering, e: tt.TFor, value: Atom, ty: TCon, acc: Atom | None) -> Atom:
         """Maps and sets, by position in order of insertion."""
         is_map = ty.id.name == "Map"
         descs = tuple(self.ctx.desc(a, "") for a in ty.args)
@@ -159,7 +160,7 @@ class LoopLowering(Emitter):
 
         return self._loop(e, [(pos, int_const(0))], acc, body, step)
 
-    def _pull(self: "FnLowering", e: tt.TFor, value: Atom, ty: Type, acc: Atom | None) -> Atom:
+    def _pull(self: FnLowering, e: tt.TFor, value: Atom, ty: Type, acc: Atom | None) -> Atom:
         """Iterators: ``next`` until None."""
         if is_con(ty, "Iter"):
             item = ty.args[0]
@@ -184,12 +185,12 @@ class LoopLowering(Emitter):
 
         return self._loop(e, [], acc, body, step)
 
-    def iter_next(self: "FnLowering", ty: Type, value: Atom, option: Type) -> Atom:
+    def iter_next(self: FnLowering, ty: Type, value: Atom, option: Type) -> Atom:
         """One step of a library iterator: a struct around its step function."""
         step = self.field(value, self.types.shapes(ty)[0], 0)
         return self.let("next", Rep.PTR, ir.CallClosure(step, ()))
 
-    def iterator_of(self: "FnLowering", ty: Type, value: Atom, ret: Type) -> Atom:
+    def iterator_of(self: FnLowering, ty: Type, value: Atom, ret: Type) -> Atom:
         """The built-in ``iter`` of a collection."""
         names = {"List": "from", "Map": "of_map", "Set": "of_set", "Range": "of_range"}
         if not (isinstance(ty, TCon) and ty.id.name in names):
@@ -200,10 +201,10 @@ class LoopLowering(Emitter):
 
     # ---- the loop itself
 
-    def _again(self: "FnLowering", loop: Join, values: list[Atom], acc: Atom | None) -> None:
+    def _again(self: FnLowering, loop: Join, values: list[Atom], acc: Atom | None) -> None:
         self.jump(loop, *values, *([acc] if acc is not None else []))
 
-    def _loop(self: "FnLowering", e: tt.TFor, start: list[tuple[Var, Atom]], acc0: Atom | None,
+    def _loop(self: FnLowering, e: tt.TFor, start: list[tuple[Var, Atom]], acc0: Atom | None,
               body: Callable[[Callable[[], None]], tuple[Atom, Type]],
               step: Callable[[Join, Atom | None], None]) -> Atom:
         result = Var("result", Rep.PTR) if acc0 is not None else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from meshpy.core import ir
 from meshpy.core.builder import int_const
@@ -22,16 +23,16 @@ Binds = list[tuple[tt.Local, Occ]]
 class MatchLowering(Emitter):
     """Mixin of FnLowering."""
 
-    def match_expr(self: "FnLowering", e: tt.TMatch) -> Atom:
+    def match_expr(self: FnLowering, e: tt.TMatch) -> Atom:
         join, result = self.result_join(e, "case")
         self._match(e, join)
         self.enter(join.body)
         return result
 
-    def match_tail(self: "FnLowering", e: tt.TMatch) -> None:
+    def match_tail(self: FnLowering, e: tt.TMatch) -> None:
         self._match(e, None)
 
-    def _match(self: "FnLowering", e: tt.TMatch, join: Join | None) -> None:
+    def _match(self: FnLowering, e: tt.TMatch, join: Join | None) -> None:
         values = self.exprs(e.scrutinees)
         if not self.reachable:
             return
@@ -40,7 +41,7 @@ class MatchLowering(Emitter):
         self.select_arm(list(zip(roots, values)), e.arms, join,
                         lambda: self.terminate(ir.Panic(ir.StrLit(b"non-exhaustive match"), loc)))
 
-    def destructure(self: "FnLowering", pattern: tt.Pat, value: Atom, ty: Type, loc: Loc | None) -> None:
+    def destructure(self: FnLowering, pattern: tt.Pat, value: Atom, ty: Type, loc: Loc | None) -> None:
         """Binds the pattern of a let; a value that does not match panics."""
         root = Occ("root", ty)
         compiler = MatchCompiler(self.types, self.subst, [False])
@@ -61,7 +62,7 @@ class MatchLowering(Emitter):
         self.enter(join.body)
         self.env.update(zip(order, join.params))
 
-    def select_arm(self: "FnLowering", scrutinees: list[tuple[Occ, Atom]], arms: tuple[tt.TArm, ...],
+    def select_arm(self: FnLowering, scrutinees: list[tuple[Occ, Atom]], arms: tuple[tt.TArm, ...],
                    join: Join | None, fail: Callable[[], None],
                    take: Callable[[bool], Loaded] | None = None) -> None:
         """Runs the first arm that matches. ``take`` (receive): called when an arm is chosen, with whether the arm binds
@@ -105,7 +106,7 @@ class MatchLowering(Emitter):
         leaf_action = leaf
         self._emit_tree(tree, dict(scrutinees), leaf, fail)
 
-    def _shared_arms(self: "FnLowering", tree: Node, arms: tuple[tt.TArm, ...],
+    def _shared_arms(self: FnLowering, tree: Node, arms: tuple[tt.TArm, ...],
                      join: Join | None) -> dict[int, tuple[Join, list[tt.Local]]]:
         """Arms reached from several leaves become joins that take the arm's bindings."""
         shared = {}
@@ -125,7 +126,7 @@ class MatchLowering(Emitter):
 
     # ---- trees
 
-    def _emit_tree(self: "FnLowering", node: Node, loaded: Loaded, leaf: Callable[[Leaf, Loaded], None],
+    def _emit_tree(self: FnLowering, node: Node, loaded: Loaded, leaf: Callable[[Leaf, Loaded], None],
                    fail: Callable[[], None]) -> None:
         if isinstance(node, Leaf):
             leaf(node, loaded)
@@ -134,7 +135,7 @@ class MatchLowering(Emitter):
         elif isinstance(node, Test):
             self._emit_test(node, loaded, leaf, fail)
 
-    def _emit_test(self: "FnLowering", node: Test, loaded: Loaded, leaf: Callable[[Leaf, Loaded], None],
+    def _emit_test(self: FnLowering, node: Test, loaded: Loaded, leaf: Callable[[Leaf, Loaded], None],
                    fail: Callable[[], None]) -> None:
         def rest(block: Block, child: Node) -> None:
             self.enter(block)
@@ -175,17 +176,17 @@ class MatchLowering(Emitter):
             self.enter(other)
         self._emit_tree(node.default or Fail(), loaded, leaf, fail)
 
-    def _literal_test(self: "FnLowering", value: Atom, literal: object) -> Atom:
+    def _literal_test(self: FnLowering, value: Atom, literal: object) -> Atom:
         if isinstance(literal, str):
             return self.rt("mesh_string_equal", value, ir.StrLit(literal.encode()), name="same")
         return self.prim("feq", Rep.BOOL, value, ir.Const(Rep.FLOAT, float(literal)))
 
     # ---- loads
 
-    def _load_all(self: "FnLowering", binds: Binds, loaded: Loaded) -> list[Atom]:
+    def _load_all(self: FnLowering, binds: Binds, loaded: Loaded) -> list[Atom]:
         return [self._load(occ, loaded) for _, occ in binds]
 
-    def _load(self: "FnLowering", occ: Occ, loaded: Loaded) -> Atom:
+    def _load(self: FnLowering, occ: Occ, loaded: Loaded) -> Atom:
         """The value of an occurrence, read once on each path."""
         value = loaded.get(occ)
         if value is None:

@@ -30,18 +30,18 @@ class ProcessLowering(Emitter):
 
     # ---- spawning
 
-    def spawn(self: "FnLowering", e: tt.TSpawn) -> Atom:
+    def spawn(self: FnLowering, e: tt.TSpawn) -> Atom:
         target = self.target(e.target, e)
         values = self.exprs(e.args)
         return self.invoke(target, values, self.mono(e.ty), self.loc(e)) if self.reachable else ir.UNIT
 
-    def spawn_named(self: "FnLowering", fn_id: str, args: tuple[Type, ...], values: list[Atom]) -> Atom:
+    def spawn_named(self: FnLowering, fn_id: str, args: tuple[Type, ...], values: list[Atom]) -> Atom:
         """Starts an actor or a supervisor."""
         if fn_id in self.ctx.program.supervisors:
             return self.rt("mesh_supervisor_start", self._supervisor_table(self.ctx.program.supervisors[fn_id]), name="pid")
         return self.rt("mesh_spawn", self._actor_table(fn_id, args), *values, name="pid")
 
-    def _actor_table(self: "FnLowering", fn_id: str, args: tuple[Type, ...]) -> GlobalAddr:
+    def _actor_table(self: FnLowering, fn_id: str, args: tuple[Type, ...]) -> GlobalAddr:
         fn = self.ctx.program.functions[fn_id]
         body = self.ctx.instance(fn_id, args)
         subst = dict(zip(fn.type_params, args))
@@ -58,7 +58,7 @@ class ProcessLowering(Emitter):
 
         return self.ctx.table(f"actor {body}", words)
 
-    def _supervisor_table(self: "FnLowering", sup: tt.TypedSupervisor) -> GlobalAddr:
+    def _supervisor_table(self: FnLowering, sup: tt.TypedSupervisor) -> GlobalAddr:
         def words() -> tuple:
             children: list[object] = []
             for child in sup.children:
@@ -71,7 +71,7 @@ class ProcessLowering(Emitter):
 
         return self.ctx.table(f"supervisor {sup.fn_id}", words)
 
-    def _child_start(self: "FnLowering", sup: tt.TypedSupervisor, child: tt.TypedChild) -> str:
+    def _child_start(self: FnLowering, sup: tt.TypedSupervisor, child: tt.TypedChild) -> str:
         name = self.ctx.fresh(f"{sup.fn_id}.{child.name}.start")
 
         def emit() -> None:
@@ -89,30 +89,30 @@ class ProcessLowering(Emitter):
 
     # ---- messages
 
-    def self_(self: "FnLowering", e: tt.TSelf) -> Atom:
+    def self_(self: FnLowering, e: tt.TSelf) -> Atom:
         return self.rt("mesh_self", name="self")
 
-    def link(self: "FnLowering", e: tt.TLink) -> Atom:
+    def link(self: FnLowering, e: tt.TLink) -> Atom:
         self.rt("mesh_link", self.expr(e.pid))
         return ir.UNIT
 
-    def send(self: "FnLowering", e: tt.TSend) -> Atom:
+    def send(self: FnLowering, e: tt.TSend) -> Atom:
         pid = self.expr(e.pid)
         message = self.expr(e.message)
         if self.reachable:
             self.rt("mesh_send", pid, self.ctx.desc(self.mono(e.message.ty), ""), message)
         return ir.UNIT
 
-    def receive_expr(self: "FnLowering", e: tt.TReceive) -> Atom:
+    def receive_expr(self: FnLowering, e: tt.TReceive) -> Atom:
         join, result = self.result_join(e, "receive")
         self._receive(e, join)
         self.enter(join.body)
         return result
 
-    def receive_tail(self: "FnLowering", e: tt.TReceive) -> None:
+    def receive_tail(self: FnLowering, e: tt.TReceive) -> None:
         self._receive(e, None)
 
-    def _receive(self: "FnLowering", e: tt.TReceive, join: Join | None) -> None:
+    def _receive(self: FnLowering, e: tt.TReceive, join: Join | None) -> None:
         """The arms are tried on a view of each candidate; the chosen message is taken and matched again."""
         timeout: Atom = int_const(-1)
         if e.timeout is not None:
@@ -153,7 +153,7 @@ class ProcessLowering(Emitter):
 
     # ---- loops of actors
 
-    def actor_loop(self: "FnLowering", e: tt.TActorLoop) -> Atom:
+    def actor_loop(self: FnLowering, e: tt.TActorLoop) -> Atom:
         values = self.exprs(e.args)
         if not self.reachable:
             return ir.UNIT
@@ -165,7 +165,7 @@ class ProcessLowering(Emitter):
             self.let("r", Rep.INT, ir.Call(self.actor[0], tuple(values)), self.loc(e))
         return ir.UNIT
 
-    def actor_loop_tail(self: "FnLowering", e: tt.TActorLoop) -> None:
+    def actor_loop_tail(self: FnLowering, e: tt.TActorLoop) -> None:
         values = self.exprs(e.args)
         if not self.reachable:
             return
@@ -174,7 +174,7 @@ class ProcessLowering(Emitter):
             self._restart(values)
         self.terminate(ir.TailCall(self.actor[0], tuple(values), self.loc(e)))
 
-    def _restart(self: "FnLowering", values: list[Atom]) -> None:
+    def _restart(self: FnLowering, values: list[Atom]) -> None:
         """The terminate block sees the parameters of the current iteration."""
         assert self.actor is not None
         if self.actor[1].terminate is not None:
@@ -182,13 +182,13 @@ class ProcessLowering(Emitter):
 
     # ---- services
 
-    def service_start(self: "FnLowering", e: tt.TServiceStart) -> Atom:
+    def service_start(self: FnLowering, e: tt.TServiceStart) -> Atom:
         values = self.exprs(e.args)
         if not self.reachable:
             return ir.UNIT
         return self.rt("mesh_service_start", self.service_table(e.service), *values, loc=self.loc(e), name="pid")
 
-    def service_call(self: "FnLowering", e: tt.TServiceCall) -> Atom:
+    def service_call(self: FnLowering, e: tt.TServiceCall) -> Atom:
         pid = self.expr(e.pid)
         values = self.exprs(e.args)
         if not self.reachable:
@@ -201,7 +201,7 @@ class ProcessLowering(Emitter):
         self.rt("mesh_service_cast", pid, table, index, *values)
         return ir.UNIT
 
-    def service_table(self: "FnLowering", service_id: TypeId) -> GlobalAddr:
+    def service_table(self: FnLowering, service_id: TypeId) -> GlobalAddr:
         service = self.ctx.program.services[service_id]
 
         def reps(types: tuple[Type, ...]) -> list[Rep]:
@@ -224,7 +224,7 @@ class ProcessLowering(Emitter):
 
     # ---- assertions of tests
 
-    def assertion(self: "FnLowering", e: tt.TAssert) -> Atom:
+    def assertion(self: FnLowering, e: tt.TAssert) -> Atom:
         args = self.exprs(e.args)
         if not self.reachable:
             return ir.UNIT
@@ -251,7 +251,7 @@ class ProcessLowering(Emitter):
                 self._expect(self.not_(same), lambda: self._texts(head, ty, ("\n  both sides equal: ", args[0])))
         return ir.UNIT
 
-    def _expect(self: "FnLowering", cond: Atom, message) -> None:
+    def _expect(self: FnLowering, cond: Atom, message) -> None:
         if not self.reachable:
             return
         join = self.join("assert")
@@ -263,7 +263,7 @@ class ProcessLowering(Emitter):
         self.jump(join)
         self.enter(join.body)
 
-    def _texts(self: "FnLowering", head: str, ty: Type, *parts: tuple[str, Atom], after: str = "") -> Atom:
+    def _texts(self: FnLowering, head: str, ty: Type, *parts: tuple[str, Atom], after: str = "") -> Atom:
         text: Atom = ir.StrLit(head.encode())
         for lead, value in parts:
             text = self.append_text(ty, self.concat(text, ir.StrLit(lead.encode())), value)

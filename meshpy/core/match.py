@@ -24,7 +24,7 @@ class Occ:
 
     kind: str
     ty: Type
-    parent: "Occ | None" = None
+    parent: Occ | None = None
     shape: Shape | None = None
     index: int = 0
     children: dict = field(default_factory=dict)

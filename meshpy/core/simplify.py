@@ -168,49 +168,46 @@ class _Rewrite:
 
     def let(self, let: Let, instrs: list[ir.Instr]) -> None:
         op = map_op(let.op, self.atom)
-        kind = type(op)
-        if kind is ir.Copy:
-            self.subst[let.var] = op.value
-            self.changed = True
-            return
-        if kind is ir.Prim:
+        value: Atom | None = None
+        if type(op) is ir.Prim:
             folded = fold(op, self.definitions.get)
-            if type(folded) is not ir.Prim:
-                self.subst[let.var] = folded
-                self.changed = True
-                return
-            op = folded
-        elif kind is ir.Tag:
-            tag = self.tag_of(op.obj)
-            if tag is not None:
-                self.subst[let.var] = Const(Rep.INT, tag)
-                self.changed = True
-                return
-        elif kind is ir.Field and type(op.obj) is Var:
-            made = self.definitions.get(op.obj)
-            known = made.fields[op.index] if type(made) is ir.Con else self.loads.get((op.obj, op.index))
-            if known is not None and rep_of(known) is let.var.rep:
-                self.subst[let.var] = known
-                self.changed = True
-                return
-            self.loads[op.obj, op.index] = let.var
-        elif kind is ir.ListLen and type(op.list) is Var:
-            made = self.definitions.get(op.list)
-            if type(made) is ir.MakeList:
-                self.subst[let.var] = Const(Rep.INT, len(made.elems))
-                self.changed = True
-                return
-        elif kind is ir.StrLen and type(op.string) is ir.StrLit:
-            self.subst[let.var] = Const(Rep.INT, len(op.string.value))
+            if type(folded) is ir.Prim:
+                op = folded
+            else:
+                value = folded
+        else:
+            value = self.known(let.var, op)
+        if value is not None:
+            self.subst[let.var] = value
             self.changed = True
             return
-        elif kind is ir.CallExtern and op.symbol == "mesh_string_equal":
-            if type(op.args[0]) is ir.StrLit and type(op.args[1]) is ir.StrLit:
-                self.subst[let.var] = Const(Rep.BOOL, op.args[0].value == op.args[1].value)
-                self.changed = True
-                return
+        if type(op) is ir.Field and type(op.obj) is Var:
+            self.loads[op.obj, op.index] = let.var
         self.definitions[let.var] = op
         instrs.append(Let(let.var, op, let.loc))
+
+    def known(self, var: Var, op: ir.Op) -> Atom | None:
+        """The value of an operation, where it is known."""
+        kind = type(op)
+        if kind is ir.Copy:
+            return op.value
+        if kind is ir.Tag:
+            tag = self.tag_of(op.obj)
+            return None if tag is None else Const(Rep.INT, tag)
+        if kind is ir.Field and type(op.obj) is Var:
+            made = self.definitions.get(op.obj)
+            found = made.fields[op.index] if type(made) is ir.Con else self.loads.get((op.obj, op.index))
+            return found if found is not None and rep_of(found) is var.rep else None
+        if kind is ir.ListLen and type(op.list) is Var:
+            made = self.definitions.get(op.list)
+            return Const(Rep.INT, len(made.elems)) if type(made) is ir.MakeList else None
+        if kind is ir.StrLen and type(op.string) is ir.StrLit:
+            return Const(Rep.INT, len(op.string.value))
+        if kind is ir.CallExtern and op.symbol == "mesh_string_equal":
+            a, b = op.args
+            if type(a) is ir.StrLit and type(b) is ir.StrLit:
+                return Const(Rep.BOOL, a.value == b.value)
+        return None
 
     def is_trivial(self, body: Block) -> bool:
         """A body that may be repeated at every jump: it only passes on, and not to a body that stands once."""

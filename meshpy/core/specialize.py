@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from meshpy.core import ir
 from meshpy.core.clone import Cloner, size
-from meshpy.core.ir import Atom, Block, Fn, FnRef, Let, MakeClosure, Program, Var
+from meshpy.core.ir import Atom, Fn, FnRef, Let, MakeClosure, Program, Var
 from meshpy.core.simplify import simplify_fn
 from meshpy.core.uses import blocks, op_uses, term_uses
 
@@ -186,9 +186,13 @@ class _Site:
                     elif type(i.op) is ir.CallClosure:
                         self.apply(i)
                     elif type(i.op) is ir.Call:
-                        i.op = self.call(i.op, ir.Call) or i.op
+                        found = self.call(i.op.fn, i.op.args)
+                        if found is not None:
+                            i.op = ir.Call(*found)
             if type(block.term) is ir.TailCall:
-                block.term = self.call(block.term, lambda fn, args: ir.TailCall(fn, args, block.term.loc)) or block.term
+                found = self.call(block.term.fn, block.term.args)
+                if found is not None:
+                    block.term = ir.TailCall(*found, block.term.loc)
         return self.changed
 
     def closure(self, atom: Atom) -> Known | None:
@@ -206,26 +210,25 @@ class _Site:
         let.op = ir.Call(worker, (*captures, *op.args))
         self.changed = True
 
-    def call(self, op, make):
+    def call(self, callee: str, args: tuple[Atom, ...]) -> tuple[str, tuple[Atom, ...]] | None:
+        """The copy to call instead, and its arguments; None when no argument is a closure that the callee calls."""
         given: dict[int, Known] = {}
-        for i in sorted(self.owner.called.get(op.fn, ())):
-            known = self.closure(op.args[i])
+        for i in sorted(self.owner.called.get(callee, ())):
+            known = self.closure(args[i])
             if known is not None:
                 given[i] = known
-        if not given:
-            return None
-        name = self.owner.copy(op.fn, given, self.fn.name)
+        name = self.owner.copy(callee, given, self.fn.name) if given else None
         if name is None:
             return None
-        args: list[Atom] = []
-        for i, a in enumerate(op.args):
+        rest: list[Atom] = []
+        for i, a in enumerate(args):
             known = given.get(i)
             if known is None:
-                args.append(a)
+                rest.append(a)
             elif type(known) is MakeClosure:
-                args.extend(c for c in known.captures if type(c) is Var)
+                rest.extend(c for c in known.captures if type(c) is Var)
         self.changed = True
-        return make(name, tuple(args))
+        return name, tuple(rest)
 
 
 def specialize(program: Program) -> None:

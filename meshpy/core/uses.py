@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Iterator
+from collections.abc import Callable, Iterator
 
 from meshpy.core import ir
 from meshpy.core.ir import Atom, Block, Fn, Instr, Op, Rep, Term, Var

@@ -19,6 +19,10 @@ class Panic(Exception):
     """A Mesh panic."""
 
 
+class Unreachable(Exception):
+    """A place that control cannot reach."""
+
+
 @dataclass(eq=False)
 class Obj:
     kind: str  # data, list, string, closure, map
@@ -77,7 +81,7 @@ class Machine:
 
     # ---- running
 
-    def run(self) -> "Machine":
+    def run(self) -> Machine:
         self.call(self.program.entry, [])
         return self
 
@@ -130,7 +134,7 @@ class Frame:
             elif isinstance(t, ir.Panic):
                 raise Panic(self.value(t.message).data.decode())
             else:
-                raise AssertionError(f"{self.fn.name}: unreachable")
+                raise Unreachable(self.fn.name)
 
     def value(self, a: ir.Atom) -> Any:
         if isinstance(a, ir.Var):
