@@ -12,11 +12,33 @@ from meshpy.types.control import ControlRules, mark_tail
 from meshpy.types.entities import FnEntity, Overloads, ServiceInfo, ServiceMember
 from meshpy.types.infer import FnState, blame
 from meshpy.types.report import Span
-from meshpy.types.ty import BOOL, INT, NEVER, STRING, UNIT, TCon, TFun, TNever, TTuple, TVar, Type, resolve
+from meshpy.types.ty import ATOM, BOOL, INT, NEVER, STRING, UNIT, TCon, TFun, TNever, TTuple, TVar, Type, resolve
 from meshpy.types.unify import ERROR, PID, Mismatch, unify
 
 SERVICE_PID = TCon(PID, (UNIT,))
 BARE_PID = TCon(PID)
+
+
+# What the runtime sends by itself (actors reference 11.3), by its first component.
+SYSTEM_MESSAGES = {
+    "down": (ATOM, INT, BARE_PID, STRING),
+    "exit": (ATOM, BARE_PID, STRING),
+    "nodedown": (ATOM, STRING),
+    "nodeup": (ATOM, STRING),
+}
+
+
+def settle_system_message(pattern: ast.Pattern, message: Type) -> None:
+    """An arm like ``(:down, ref, pid, reason)`` leaves open what its names are; the system message decides."""
+    if type(pattern) is not ast.TuplePat or type(pattern.elems[0]) is not ast.AtomPat:
+        return
+    system = SYSTEM_MESSAGES.get(pattern.elems[0].name.removeprefix(":"))
+    t = resolve(message)
+    if system is None or type(t) is not TTuple or len(t.elems) != len(system):
+        return
+    for found, expected in zip(t.elems, system):
+        if type(resolve(found)) is TVar:
+            unify(found, expected)
 
 
 class ProcessRules(ControlRules):
@@ -51,6 +73,8 @@ class ProcessRules(ControlRules):
             self.reporter.receive_outside(e)
             message = ERROR
         arms = [self.arm(a, message, hint, restricted=True) for a in e.arms]
+        for arm in e.arms:
+            settle_system_message(arm.pattern, message)
         timeout: T.TExpr | None = None
         after: T.TExpr | None = None
         if e.after is not None:
@@ -248,12 +272,12 @@ class ProcessRules(ControlRules):
         if node.strategy is not None and node.strategy.name not in STRATEGIES:
             report.strategy(node.strategy, node.strategy.name)
         children = []
-        seen: set[str] = set()
+        seen: dict[str, ast.Ident] = {}
         for child in node.children:
             name = child.name.name
             if name in seen:
-                report.strategy(child.name, f"duplicate child name `{name}`")
-            seen.add(name)
+                report.duplicate_child(child.name, name, seen[name])
+            seen.setdefault(name, child.name)
             if child.restart is not None and child.restart.name not in RESTARTS:
                 report.restart(child.restart, child.restart.name, name)
             shutdown = self.child_shutdown(child, name)
