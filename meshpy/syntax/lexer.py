@@ -18,30 +18,31 @@ _NEWLINE = r"(?:\r\n?|\n)"
 _OPERATOR = "|".join(re.escape(text) for text in sorted(OPERATORS, key=len, reverse=True))
 
 # Numbered groups: `lastindex` tells which alternative matched. Possessive quantifiers (`*+`) keep a failed match of
-# an unterminated literal linear.
+# an unterminated literal linear. Only single characters are repeated so: a possessive group fails wrongly before
+# Python 3.11.5.
 _WORD, _LINES, _ATOM, _SLOT, _COMMENT_BLOCK, _COMMENT, _NUMBER, _PLAIN, _HEREDOC, _QUOTE, _OP, _REGEX, _BAD = range(1, 14)
 _CODE = re.compile(
     rf"""[ \t]*+(?:
       ([^\W\d]\w*+)
-    | ({_NEWLINE}(?:[ \t]*{_NEWLINE})*+)
+    | ({_NEWLINE}(?:[ \t]*{_NEWLINE})*)
     | (:[a-z_]\w*+)
     | (\|[0-9]++>)
     | (\#=)
     | (\#[^\r\n]*+)
     | (0[xX][0-9a-fA-F_]*+ | 0[bB][01_]*+ | 0[oO][0-7_]*+
         | [0-9][0-9_]*+(?:\.[0-9][0-9_]*+)?(?:[eE][+-]?[0-9_]*+)?)
-    | ("(?!"")[^"\\$\#]*+(?:(?:\\.|[$\#](?!\{{))[^"\\$\#]*+)*+")
-    | (\"\"\"[^"\\$\#]*+(?:(?:\\.|[$\#](?!\{{)|"(?!""))[^"\\$\#]*+)*+\"\"\")
+    | ("(?!"")[^"\\$\#]*+(?:(?:\\.|[$\#](?!\{{))[^"\\$\#]*+)*")
+    | (\"\"\"[^"\\$\#]*+(?:(?:\\.|[$\#](?!\{{)|"(?!""))[^"\\$\#]*+)*\"\"\")
     | ("(?:"")?)
     | ({_OPERATOR})
-    | (~r/[^/\\]*+(?:\\.[^/\\]*+)*+/[A-Za-z]*+)
+    | (~r/[^/\\]*+(?:\\.[^/\\]*+)*/[A-Za-z]*+)
     | (\Z|.)
     )""",
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT_EDGE = re.compile(r"#=|=#")
-_STRING_PIECE = re.compile(r"[^\"\\$#]*+(?:(?:\\.|[$#](?!\{))[^\"\\$#]*+)*+", re.DOTALL)
-_HEREDOC_PIECE = re.compile(r"[^\"\\$#]*+(?:(?:\\.|[$#](?!\{)|\"(?!\"\"))[^\"\\$#]*+)*+", re.DOTALL)
+_STRING_PIECE = re.compile(r"[^\"\\$#]*+(?:(?:\\.|[$#](?!\{))[^\"\\$#]*+)*", re.DOTALL)
+_HEREDOC_PIECE = re.compile(r"[^\"\\$#]*+(?:(?:\\.|[$#](?!\{)|\"(?!\"\"))[^\"\\$#]*+)*", re.DOTALL)
 _WORD_REST = re.compile(r"\w*+")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 _BASES = {"x": 16, "X": 16, "b": 2, "B": 2, "o": 8, "O": 8}
