@@ -39,7 +39,7 @@ def _object(program: ir.Program, facts: Facts, unit: Unit, options: BuildOptions
     """Compiles one unit, or finds it in the cache; the path of its object file. Runs in a worker."""
     text = unit_text(program, facts, unit, options.directory, options.opt_level, checking)
     flavour = f"{metadata.version('llvmlite')} {platform.machine()} {options.triple} {options.opt_level}\n"
-    key = hashlib.sha256((flavour + text).encode()).hexdigest()
+    key = hashlib.sha256((flavour + text).encode()).hexdigest() + ".o"
     store = Store("objects")
     path = store.find(key)
     if path is None:

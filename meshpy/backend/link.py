@@ -14,7 +14,7 @@ from meshpy.backend import libpq
 from meshpy.backend.errors import BuildError, InternalError
 from meshpy.backend.paths import PACKAGE, source_tree
 from meshpy.backend.runtime_lib import Runtime, has_headers
-from meshpy.backend.toolbox import c_compiler, compiler_file
+from meshpy.backend.toolbox import c_compiler, compiler_file, is_zig
 
 # What to install where a library is missing, by its name in `# link:`: (archive of the runtime, Debian packages).
 _PACKAGES = {
@@ -75,7 +75,7 @@ def link(objects: list[Path], runtime: Runtime, modules: Iterable[str], output: 
     command += ["-Wl,--start-group", *map(str, runtime.archives), "-Wl,--end-group"]
     for lib in libs:
         command += libpq.link_flags() if lib == "pq" else [f"-l{lib}"]
-    if compiler_file("libbacktrace.a"):
+    if not is_zig() and compiler_file("libbacktrace.a"):
         # The runtime refers to it weakly, which alone takes nothing out of an archive.
         command += ["-Wl,-u,backtrace_create_state,-u,backtrace_pcinfo", "-lbacktrace"]
     command += ["-lpthread", "-lm"]

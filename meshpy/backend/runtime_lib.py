@@ -17,7 +17,7 @@ from meshpy.backend import libpq
 from meshpy.backend.errors import BuildError
 from meshpy.backend.paths import PACKAGE, runtime_sources, source_tree, stat_digest
 from meshpy.backend.store import write_atomically
-from meshpy.backend.toolbox import archiver, c_compiler
+from meshpy.backend.toolbox import archiver, c_compiler, is_zig
 
 # Header whose inclusion puts a file into the archive of a library (the same rule as runtime/CMakeLists.txt).
 LIBRARY_HEADERS = {
@@ -145,8 +145,7 @@ def _tool(name: str) -> str | None:
 
 def _build(tree: Path, folder: Path, variant: Variant) -> None:
     cmake, ninja = _tool("cmake"), _tool("ninja")
-    system_compiler = len(c_compiler()) == 1
-    if not (cmake and ninja and system_compiler):
+    if not (cmake and ninja) or is_zig():
         _build_by_hand(tree, folder, variant)
         return
     env = {**os.environ, "CC": c_compiler()[0]}
@@ -186,7 +185,9 @@ def has_headers(archive: str) -> bool:
     """Whether the library behind an archive of the runtime can be compiled against here."""
     tree = source_tree()
     library = LIBRARY_HEADERS.get(archive.removeprefix("meshrt_"))
-    return tree is not None and library is not None and _include_folders(tree, *library[1:]) is not None
+    if tree is None or library is None or (is_zig() and archive == "meshrt_re2"):
+        return False
+    return _include_folders(tree, *library[1:]) is not None
 
 
 def _build_by_hand(tree: Path, folder: Path, variant: Variant) -> None:
@@ -216,8 +217,9 @@ def _build_by_hand(tree: Path, folder: Path, variant: Variant) -> None:
     flags += [f"-I{tree / 'runtime' / 'include'}", f"-I{source_root}", f"-I{include}"]
     for name, sources in groups.items():
         extra = places[name]
-        if extra is None:
-            continue  # its headers are missing: the module is left out
+        # Missing headers leave a module out, and so does C++ with zig: the C++ library of the system is another one.
+        if extra is None or (is_zig() and any(s.suffix == ".cc" for s in sources)):
+            continue
         objects = []
         for source in sources:
             obj = folder / (source.relative_to(source_root).as_posix().replace("/", "_") + ".o")

@@ -35,6 +35,11 @@ def c_compiler() -> tuple[str, ...]:
     )
 
 
+def is_zig() -> bool:
+    """Whether the compiler is the one of the ``ziglang`` package."""
+    return "ziglang" in c_compiler()
+
+
 def archiver() -> tuple[str, ...]:
     """The command of ``ar``. Raises BuildError."""
     for name in ("ar", "llvm-ar"):
