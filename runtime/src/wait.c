@@ -85,7 +85,7 @@ static void keep_frame(mesh_ctx *ctx, mesh_thunk resume, const mesh_value *frame
         free(p->args);
         p->args = p->inline_args;
     }
-    memcpy(p->args, frame, bytes);
+    if (bytes > 0) memcpy(p->args, frame, bytes);
     p->resume = resume;
 }
 
