@@ -77,7 +77,7 @@ def link(objects: list[Path], runtime: Runtime, modules: Iterable[str], output: 
         command += libpq.link_flags() if lib == "pq" else [f"-l{lib}"]
     if not is_zig() and compiler_file("libbacktrace.a"):
         # The runtime refers to it weakly, which alone takes nothing out of an archive.
-        command += ["-Wl,-u,backtrace_create_state,-u,backtrace_pcinfo", "-lbacktrace"]
+        command += ["-Wl,-u,backtrace_create_state,-u,backtrace_pcinfo,--wrap=dl_iterate_phdr", "-lbacktrace"]
     command += ["-lpthread", "-lm"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=600, env={**os.environ, "LC_ALL": "C"})

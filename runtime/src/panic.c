@@ -69,6 +69,33 @@ extern struct backtrace_state *backtrace_create_state(const char *, int, error_c
 extern int backtrace_pcinfo(struct backtrace_state *, uintptr_t, frame_callback, error_callback, void *)
     __attribute__((weak));
 
+/* libbacktrace reads the debug information of every loaded library, which takes a quarter of a second where that of libc
+ * is installed. Programs are linked with --wrap=dl_iterate_phdr, so that it sees the program alone. */
+struct dl_phdr_info;
+typedef int (*phdr_callback)(struct dl_phdr_info *info, size_t size, void *data);
+extern int __real_dl_iterate_phdr(phdr_callback callback, void *data) __attribute__((weak));
+int __wrap_dl_iterate_phdr(phdr_callback callback, void *data);
+static __thread bool only_program;
+
+typedef struct first_object {
+    phdr_callback callback;
+    void *data;
+    bool seen;
+} first_object;
+
+static int call_first(struct dl_phdr_info *info, size_t size, void *data) {
+    first_object *first = data;
+    if (first->seen) return 0;
+    first->seen = true;
+    return first->callback(info, size, first->data);
+}
+
+int __wrap_dl_iterate_phdr(phdr_callback callback, void *data) {
+    if (!only_program) return __real_dl_iterate_phdr(callback, data);
+    first_object first = {callback, data, false};
+    return __real_dl_iterate_phdr(call_first, &first);
+}
+
 static void ignore_error(void *data, const char *message, int number) {
     (void)data;
     (void)message;
@@ -95,8 +122,10 @@ static void look_up(trace *t, uintptr_t pc) {
     static struct backtrace_state *state;
     if (backtrace_create_state == NULL || backtrace_pcinfo == NULL) return;
     pthread_mutex_lock(&lock);
+    only_program = true;
     if (state == NULL) state = backtrace_create_state(NULL, 1, ignore_error, NULL);
     if (state != NULL) backtrace_pcinfo(state, pc, add_frame, ignore_error, t);
+    only_program = false;
     pthread_mutex_unlock(&lock);
 }
 
