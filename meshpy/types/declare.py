@@ -28,6 +28,7 @@ from meshpy.types.entities import (
     TypeInfo,
 )
 from meshpy.types.functions import group_clauses, head_span
+from meshpy.types.graph import pattern_names
 from meshpy.types.instances import OPERATORS
 from meshpy.types.library import Interface
 from meshpy.types.report import At, Reporter
@@ -237,8 +238,8 @@ class Declarer:
 
     def top_let(self, scope: ModuleScope, item: ast.Let, order: int, where: dict[str, Any]) -> None:
         entries = []
-        for name in pattern_names(item.pattern, self.is_ctor_name):
-            entry = LetEntity(scope, name.name if isinstance(name, ast.Ident) else name, "", order)
+        for name in pattern_names(item.pattern):
+            entry = LetEntity(scope, name, "", order)
             entry.let_id = f"{scope.name}.{entry.name}@{order}"
             entries.append(entry)
             lets = scope.values.get(entry.name)
@@ -250,10 +251,6 @@ class Declarer:
                 continue
             lets.entries.append(entry)
         self.driver.add_let(scope, item, order, entries)
-
-    @staticmethod
-    def is_ctor_name(name: str) -> bool:
-        return name[:1].isupper()
 
     # ---------------------------------------------------------------- imports
 
@@ -633,27 +630,3 @@ class _DefaultClause:
 
 def impl_head(node: ast.ImplDef) -> At:
     return At(node.start, node.target.end)
-
-
-def pattern_names(pattern: ast.Pattern, is_ctor: Any) -> list[Any]:
-    """The names that a pattern binds, in source order."""
-    found: list[Any] = []
-    pending: list[Any] = [pattern]
-    while pending:
-        p = pending.pop()
-        kind = type(p)
-        if kind is ast.IdentPat:
-            if not is_ctor(p.name) and p.name != "_" and p.name not in found:
-                found.append(p.name)
-        elif kind is ast.TuplePat or kind is ast.ListPat:
-            pending.extend(reversed(p.elems))
-        elif kind is ast.CtorPat:
-            pending.extend(reversed(p.args))
-        elif kind is ast.ConsPat:
-            pending.extend((p.tail, p.head))
-        elif kind is ast.AsPat:
-            found.append(p.name.name)
-            pending.append(p.inner)
-        elif kind is ast.OrPat:
-            pending.append(p.alts[0])
-    return found

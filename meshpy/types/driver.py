@@ -23,7 +23,7 @@ from meshpy.types.entities import (
     TraitStatic,
 )
 from meshpy.types.functions import Infer
-from meshpy.types.graph import References, components
+from meshpy.types.graph import References, ScopedReferences, components
 from meshpy.types.infer import PolyLocal, Rigid
 from meshpy.types.instances import Solver
 from meshpy.types.matches import MatchChecker
@@ -302,26 +302,43 @@ class Driver:
                         references.walk(clause.terminate)
             else:
                 references.walk(item.node)
-            scope = item.scope
-            cache = caches.setdefault(id(scope), {})
-            for name in references.names:
-                found = cache.get(name)
-                if found is None:
-                    found = cache[name] = self.targets(self.world.lookup_value(scope, name))
-                item.refs.update(found)
-            for member in references.members:
-                found = cache.get(member)
-                if found is None:
-                    found = cache[member] = self.targets(self.world.lookup_member(scope, *member))
-                item.refs.update(found)
-            for name in references.methods:
-                found_methods = self.by_method.get(name)
-                if found_methods:
-                    item.refs.update(found_methods)
-            if item.kind == "let" or item.kind == "expr":
-                item.refs = {r for r in item.refs if r.kind != "let" or r.scope is not scope or r.order < item.order
-                             or not self.earlier(item, r)}
-            item.deps = {r for r in item.refs if r is not item and not _closed(r)}
+            self.link(item, references, caches.setdefault(id(item.scope), {}))
+
+    def link(self, item: Item, references: References, cache: dict[Any, tuple[Item, ...]]) -> None:
+        """Turn what a body mentions into edges."""
+        scope = item.scope
+        refs: set[Item] = set()
+        for name in references.names:
+            found = cache.get(name)
+            if found is None:
+                found = cache[name] = self.targets(self.world.lookup_value(scope, name))
+            refs.update(found)
+        for member in references.members:
+            found = cache.get(member)
+            if found is None:
+                found = cache[member] = self.targets(self.world.lookup_member(scope, *member))
+            refs.update(found)
+        for name in references.methods:
+            refs.update(self.by_method.get(name, ()))
+        if item.kind == "let" or item.kind == "expr":
+            refs = {r for r in refs if r.kind != "let" or r.scope is not scope or r.order < item.order
+                    or not self.earlier(item, r)}
+        item.refs = refs
+        item.deps = {r for r in refs if r is not item and not _closed(r)}
+
+    def ordered(self) -> list[list[Item]]:
+        """The components in order of checking; one of several members is looked at again with scopes."""
+        out: list[list[Item]] = []
+        for component in components(self.items, lambda i: i.deps):
+            if len(component) == 1:
+                out.append(component)
+                continue
+            for item in component:
+                references = ScopedReferences()
+                references.walk(item.fn.clauses if item.kind == "fn" else item.node)
+                self.link(item, references, {})
+            out.extend(components(component, lambda i: i.deps))
+        return out
 
     def earlier(self, item: Item, let: Item) -> bool:
         """Whether every name of ``let`` has an entry before ``item``: then that one is meant."""
@@ -378,7 +395,7 @@ class Driver:
             if item.fn is not None:
                 self.sign(item.fn)
         self.build_graph()
-        for component in components(self.items, lambda i: i.deps):
+        for component in self.ordered():
             self.run_component(component)
         if any(i.kind == "let" for i in self.items):
             self.check_let_order()
@@ -407,6 +424,12 @@ class Driver:
         """Let a library function be part of the program."""
         if not fn.checked and fn not in self.reached:
             self.reached.append(fn)
+
+    def reach_iterators(self) -> None:
+        """The library functions that make the iterators of built-in collections."""
+        module = self.world.std["Iter"]
+        for name in ("from", "of_map", "of_set", "of_range"):
+            self.reach(module.values[name].by_arity[1])
 
     def scheme_of(self, fn: FnEntity) -> Scheme | None:
         """The scheme of a function, checking it now if need be; None inside its own component (``mono`` holds)."""

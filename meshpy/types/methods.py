@@ -15,6 +15,7 @@ from meshpy.types.ty import STRING, TCon, TFun, TNever, TVar, Type, TypeId, buil
 from meshpy.types.unify import ERROR, MAYBE, NO, YES, substitute
 from meshpy.types.world import SCHEMA_FUNCTIONS, export
 
+ITERABLE = TypeId("", "Iterable")
 MAP_OF_STRING = builtin("Map", STRING, STRING)
 
 
@@ -159,6 +160,8 @@ class MethodRules(CallRules):
                 self.require(HasTrait(self, node, t, trait, targs))
         elif not t.rigid or not self.rigid_bound(t, trait):
             self.require(HasTrait(self, node, t, trait, targs))
+        if trait.id == ITERABLE:
+            self.driver.reach_iterators()
         params, ret = self.trait_signature(trait, targs, method, t, node)
         full = (t, *params) if receiver is not None else params
         callee_node = T.TTraitMethod(name.start, name.end, TFun(tuple(full), ret), trait.id, targs, method, t)
