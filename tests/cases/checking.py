@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -60,13 +61,19 @@ def _type_problem(project: Project, program: tt.TypedProgram, file: str, line: i
     module = next(m for m in project.modules if m.path == file)
     starts = [0, *(i + 1 for i, byte in enumerate(module.source) if byte == 10)]
     found = {
-        show(ty, module.name)
+        _numbered(show(ty, module.name))
         for start, source, ty in _typed(program, module.path, module.source)
         if bisect_right(starts, start) == line and source == what
     }
     if found == {wanted}:
         return []
     return [f"{file}:{line}: expected `{what} : {wanted}`, found {', '.join(sorted(found)) or 'nothing of this name'}"]
+
+
+def _numbered(text: str) -> str:
+    """Unknown types by their order: ``?1``, ``?2``."""
+    numbers: dict[str, str] = {}
+    return re.sub(r"\?\d+", lambda m: numbers.setdefault(m[0], f"?{len(numbers) + 1}"), text)
 
 
 def _typed(program: tt.TypedProgram, path: str, source: bytes) -> Iterator[tuple[int, str, Type]]:

@@ -1,0 +1,48 @@
+# Programs that combine several features, as users write them.
+
+#@ case None is less than Some
+fn main() do
+  println("${None < Some(1)} ${Some(1) > None} ${Some(1) < Some(2)} ${compare(Some(0), None)} ${Ok(9) < Err(1)}")
+  println("${List.sort([Some(2), None, Some(1)], fn(a, b) -> if a < b do -1 else if b < a do 1 else 0 end end)}")
+end
+#> true true true Greater true
+#> [None, Some(1), Some(2)]
+
+#@ case system messages with typed pids
+actor worker(n :: Int) do
+  receive do
+    0 -> println("stops")
+    k -> println("${k / n}")
+  end
+end
+
+actor watcher() do
+  Process.trap_exit(true)
+  let p = spawn(worker, 0)
+  link(p)
+  send(p, 7)
+  receive do
+    (:exit, pid, reason) -> println("exit ${pid == p} ${reason}")
+  after 2000 -> println("nothing")
+  end
+end
+
+actor monitored() do
+  let p = spawn(worker, 1)
+  let ref = Process.monitor(p)
+  send(p, 0)
+  receive do
+    (:down, r, pid, reason) -> println("down ${r == ref} ${pid == p} ${reason}")
+  after 2000 -> println("nothing")
+  end
+end
+
+fn main() do
+  spawn(watcher)
+  Timer.sleep(200)
+  spawn(monitored)
+end
+#! division by zero
+#> exit true division by zero
+#> stops
+#> down true true normal
