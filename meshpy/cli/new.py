@@ -1,4 +1,7 @@
-"""Starts a project: a folder of the given name with a manifest and a program that prints one line."""
+"""Starts a project: a folder of the given name with a manifest and a program that prints one line.
+
+With `--template todo-api` the program is a small HTTP service that keeps todos in SQLite, with its tests.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ end
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", help="name of the project and of its folder")
     parser.add_argument("--clustered", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--template", metavar="NAME", help=argparse.SUPPRESS)
-    parser.add_argument("--db", choices=("sqlite", "postgres"), help=argparse.SUPPRESS)
+    parser.add_argument("--template", metavar="NAME", help="what to start with: todo-api")
+    parser.add_argument("--db", choices=("sqlite", "postgres"), help="database of the template (default: sqlite)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -29,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
     problem = _problem(name)
     if problem:
         return fail(f"'{name}' is not a project name: {problem}")
+    if args.template:
+        return create(name, template(args.template, name), f"Created {args.template} project '{name}'")
     return create(name, {"mesh.toml": manifest(name), "main.mpl": _MAIN}, f"Created project '{name}'")
 
 
@@ -63,9 +68,27 @@ def _unsupported(args: argparse.Namespace) -> str | None:
         return "`--clustered` cannot be combined with `--template`."
     if args.clustered:
         return "`--clustered` needs the distributed runtime, which this version does not have."
-    if args.template:
-        return "the template `todo-api` is not available in this version."
+    if args.db == "postgres":
+        return "`--db postgres` needs the distributed runtime, which this version does not have; leave it out for SQLite."
     return None
+
+
+def template(kind: str, name: str) -> dict[str, str]:
+    """The files of a template by relative path. In those that end in ``.in`` the names of the project are filled in."""
+    folder = Path(__file__).with_name("templates") / kind.replace("-", "_")
+    names = {"{{name}}": name, "{{toml_name}}": _toml_string(name), "{{program}}": Path(name).name.replace(" ", "-")}
+    files: dict[str, str] = {}
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file():
+            continue
+        text = path.read_text(encoding="utf-8")
+        relative = path.relative_to(folder).as_posix()
+        if relative.endswith(".in"):
+            relative = relative.removesuffix(".in")
+            for placeholder, value in names.items():
+                text = text.replace(placeholder, value)
+        files[".dockerignore" if relative == "dockerignore" else relative] = text
+    return files
 
 
 def _problem(name: str) -> str | None:
