@@ -194,11 +194,24 @@ static void end_with(mesh_proc *p, mesh_reason *r) { /* takes r */
     p->reason = r;
 }
 
+/* Whether a message type, by its name, is (Atom, Pid, String) or, with_ref, (Atom, Int, Pid, String); the Pid may be typed. */
+static bool takes_system(const char *name, bool with_ref) {
+    const char *head = with_ref ? "(Atom, Int, Pid" : "(Atom, Pid";
+    size_t n = strlen(head);
+    if (strncmp(name, head, n) != 0) return false;
+    name += n;
+    for (int depth = 0; *name == '<' || depth > 0; name++) {
+        if (*name == '\0') return false;
+        if (*name == '<') depth++;
+        if (*name == '>' && name[-1] != '-') depth--;
+    }
+    return strcmp(name, ", String)") == 0;
+}
+
 /* (:down, ref, pid, reason) and (:exit, pid, reason): counted slots first. They enter a mailbox of exactly that type. */
 static void system_message(mesh_proc *p, const char *atom, bool with_ref, uint64_t ref, int64_t pid, const mesh_reason *r) {
     const mesh_actor_table *actor = p->kind == KIND_ACTOR ? p->table : NULL;
-    const char *wanted = with_ref ? "(Atom, Int, Pid, String)" : "(Atom, Pid, String)";
-    if (actor == NULL || actor->message == NULL || strcmp(actor->message->name, wanted) != 0) return;
+    if (actor == NULL || actor->message == NULL || !takes_system(actor->message->name, with_ref)) return;
     mesh_ctx *ctx = atomic_load_explicit(&p->ctx, memory_order_relaxed);
     mesh_data *tuple = mesh_data_new(ctx, 0, 2, with_ref ? 4 : 3);
     tuple->slot[0] = mesh_of_ptr(mesh_string_from_c(ctx, atom));

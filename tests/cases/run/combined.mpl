@@ -25,6 +25,7 @@ actor watcher() do
     (:exit, pid, reason) -> println("exit ${pid == p} ${reason}")
   after 2000 -> println("nothing")
   end
+  spawn(monitored)
 end
 
 actor monitored() do
@@ -39,8 +40,6 @@ end
 
 fn main() do
   spawn(watcher)
-  Timer.sleep(200)
-  spawn(monitored)
 end
 #! division by zero
 #> exit true division by zero
