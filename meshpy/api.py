@@ -151,7 +151,7 @@ def _input_files(path: str) -> list[str]:
 
 
 def _input_key(path: str, *what: object) -> str:
-    digest = hashlib.sha256(repr((toolchain_digest(), path, os.getcwd(), *what)).encode())
+    digest = hashlib.sha256(repr((toolchain_digest(), path, *what)).encode())
     for file in _input_files(path):
         try:
             data = Path(file).read_bytes()
@@ -269,7 +269,7 @@ def build_tests(
         return BuildResult(diagnostics, None)
     from meshpy.backend.build import BuildOptions, build
 
-    build(_lower(typed), Path(output), BuildOptions(opt_level, "", os.path.abspath(os.curdir)))
+    build(_lower(typed), Path(output), BuildOptions(opt_level))
     return BuildResult(diagnostics, Path(output))
 
 
@@ -307,8 +307,7 @@ def build_project(
         return BuildResult(diagnostics, None)
     from meshpy.backend.build import BuildOptions, build
 
-    directory = os.path.abspath(os.curdir)
-    build(_lower(typed), out, BuildOptions(opt_level, target, directory))
+    build(_lower(typed), out, BuildOptions(opt_level, target))
     if programs.write(key, out.read_bytes(), 0o755):
         results.write(key, _pack(diagnostics))
     return BuildResult(diagnostics, out)
@@ -345,4 +344,4 @@ def emit_project(path: str | os.PathLike[str], form: str, *, opt_level: int = 2,
         return result, dump(program).encode()
     from meshpy.backend.build import BuildOptions, emit
 
-    return result, emit(program, form, BuildOptions(opt_level, target, os.path.abspath(os.curdir)))
+    return result, emit(program, form, BuildOptions(opt_level, target))

@@ -22,12 +22,10 @@ EMIT_KINDS = ("core", "llvm", "asm", "obj")
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """How to build. ``triple`` empty: for this machine. ``directory``: what relative source paths start from, for
-    debuggers."""
+    """How to build. ``triple`` empty: for this machine."""
 
     opt_level: int = 2
     triple: str = ""
-    directory: str = ""
     jobs: int = 0  # 0: one a core
 
     @property
@@ -37,7 +35,7 @@ class BuildOptions:
 
 def _object(program: ir.Program, facts: Facts, unit: Unit, options: BuildOptions, checking: bool) -> bytes:
     """Compiles one unit, or finds it in the cache; the path of its object file. Runs in a worker."""
-    text = unit_text(program, facts, unit, options.directory, options.opt_level, checking)
+    text = unit_text(program, facts, unit, options.opt_level, checking)
     flavour = f"{metadata.version('llvmlite')} {platform.machine()} {options.triple} {options.opt_level}\n"
     key = hashlib.sha256((flavour + text).encode()).hexdigest() + ".o"
     store = Store("objects")
@@ -83,7 +81,7 @@ def emit(program: ir.Program, form: str, options: BuildOptions) -> bytes:
     checking = runtime_lib.current_variant().checking
 
     def work(_: int) -> bytes:
-        text = unit_text(program, facts, unit, options.directory, options.opt_level, checking)
+        text = unit_text(program, facts, unit, options.opt_level, checking)
         return text.encode() if form == "llvm" else _compile(text, options, form)
 
     return run_units(1, 1, work)[0]

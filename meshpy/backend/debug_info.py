@@ -7,11 +7,11 @@ from meshpy.core import ir
 
 
 class DebugInfo:
-    """Numbers and collects the metadata of one codegen unit. Nodes are made on first use."""
+    """Numbers and collects the metadata of one codegen unit. Nodes are made on first use. Paths stay as they were given
+    to the compiler: a backtrace shows them so, and objects do not depend on the current folder."""
 
-    def __init__(self, paths: list[str], directory: str, main_path: str, optimized: bool) -> None:
+    def __init__(self, paths: list[str], main_path: str, optimized: bool) -> None:
         self._paths = paths
-        self._directory = directory
         self._nodes: list[str] = []
         self._files: dict[int, int] = {}
         self._file_names: dict[str, int] = {}
@@ -33,8 +33,7 @@ class DebugInfo:
 
     def _file_named(self, path: str) -> int:
         if path not in self._file_names:
-            directory = "" if path.startswith("/") else escape(self._directory.encode())
-            self._file_names[path] = self._add(f'!DIFile(filename: "{escape(path.encode())}", directory: "{directory}")')
+            self._file_names[path] = self._add(f'!DIFile(filename: "{escape(path.encode())}", directory: "")')
         return self._file_names[path]
 
     def _file(self, index: int) -> int:

@@ -345,7 +345,7 @@ class OpEmitter:
         self.pool.declare(op.symbol, f"declare {result} @{op.symbol}({', '.join(types)}) #3")
         if op.panics:
             self.store_site(loc)
-        call = f"call {result} @{op.symbol}({', '.join(values)})"
+        call = f"call {result} @{op.symbol}({', '.join(values)}){' #7' if op.panics else ''}"
         if op.ret_void:
             self.ins(call)
             text = "0"
@@ -405,7 +405,7 @@ class OpEmitter:
             site = self._caller_site
         else:
             site = self.let(f"load ptr, ptr {self.pointer('%ctx', abi.CTX_SITE)}, align 8{self.debug.tbaa('ctx')}", "site")
-        self.ins(f"call void @mesh_panic_at(ptr %ctx, ptr {site}, ptr {self.value(message)})")
+        self.ins(f"call void @mesh_panic_at(ptr %ctx, ptr {site}, ptr {self.value(message)}) #6")
         self.ins("unreachable")
 
     # ---- reference counts

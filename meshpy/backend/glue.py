@@ -12,6 +12,7 @@ from meshpy.backend.convention import plan_of
 from meshpy.backend.text import symbol
 from meshpy.core import ir
 
+# nomerge: two panics of one function keep their own lines.
 ATTRIBUTES = """\
 attributes #0 = { nounwind "frame-pointer"="all" }
 attributes #1 = { alwaysinline nounwind "frame-pointer"="all" }
@@ -19,6 +20,8 @@ attributes #2 = { cold noinline nounwind "frame-pointer"="all" }
 attributes #3 = { nounwind }
 attributes #4 = { cold noreturn nounwind }
 attributes #5 = { noinline nounwind "frame-pointer"="all" }
+attributes #6 = { cold nomerge noreturn nounwind }
+attributes #7 = { nomerge nounwind }
 """
 
 _RUNTIME = {

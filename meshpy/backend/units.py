@@ -78,9 +78,9 @@ def _copies(program: ir.Program, facts: Facts, unit: Unit) -> list[str]:
     return list(found)
 
 
-def unit_text(program: ir.Program, facts: Facts, unit: Unit, directory: str, opt_level: int, checking: bool) -> str:
+def unit_text(program: ir.Program, facts: Facts, unit: Unit, opt_level: int, checking: bool) -> str:
     """Textual LLVM IR of ``unit``: deterministic, independent of the other units' bodies except the copied ones."""
-    debug = DebugInfo(program.paths, directory, program.paths[unit.path] if program.paths else "", opt_level > 0)
+    debug = DebugInfo(program.paths, program.paths[unit.path] if program.paths else "", opt_level > 0)
     linkage = "internal" if unit.alone else "hidden"
     pool = DataPool(program, debug, linkage, unit.has_entry)
     bodies = [glue.helpers(pool, checking)]

@@ -44,7 +44,7 @@ def run(request: pytest.FixtureRequest, tmp_path: Path, mini_runtime: Path, monk
             facts = analysis.analyse(prog)
             objects = []
             for index, unit in enumerate(units.partition(prog, facts)):
-                text = units.unit_text(prog, facts, unit, str(tmp_path), request.param, False)
+                text = units.unit_text(prog, facts, unit, request.param, False)
                 objects.append(tmp_path / f"u{size}.{index}.o")
                 objects[-1].write_bytes(compile.compile_text(text, compile.Target(opt_level=request.param)))
             subprocess.run([CC, *objects, mini_runtime, "-lm", "-o", tmp_path / "prog"], check=True)

@@ -133,6 +133,27 @@ def test_run_passes_on_status_streams_and_arguments(place: Path) -> None:
     assert [p.name for p in (place / "hello").iterdir()] == ["main.mpl"]
 
 
+DEEP = """fn deep(n :: Int) -> Int do
+  if n == 0 do
+    1 / n
+  else
+    deep(n - 1) + 1
+  end
+end
+
+fn main() do
+  println("${deep(2)}")
+end
+"""
+
+
+@pytest.mark.parametrize("level", ["0", "2"])
+def test_backtraces_name_functions_and_lines(place: Path, level: str) -> None:
+    (place / "deep.mpl").write_text(DEEP)
+    lines = meshpy("run", "--opt-level", level, "deep.mpl").stderr.splitlines()
+    assert lines[:4] == ["Mesh panic at deep.mpl:3: division by zero", "  at deep (deep.mpl:3)", "  at deep (deep.mpl:5)", "  at deep (deep.mpl:5)"]
+
+
 def test_json(place: Path) -> None:
     done = meshpy("check", "wrong", "--json")
     rows = [json.loads(line) for line in done.stderr.splitlines()]
