@@ -21,7 +21,7 @@ from meshpy.core.lower_process import ProcessLowering
 from meshpy.core.mono import Subst, is_con
 from meshpy.core.walk import mentioned_locals
 from meshpy.types import typed as tt
-from meshpy.types.ty import TFun, TNever, Type
+from meshpy.types.ty import TFun, TNever, Type, resolve
 
 
 @dataclass(slots=True)
@@ -365,8 +365,16 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
         if _is_value(value):
             return
         uses = {tuple(self.mono(a) for a in args): None for args in self.poly_uses.get(local, ())}
+        uses = uses or {tuple(self.types.unit for _ in self.poly_params[local]): None}
+        if is_con(resolve(value.ty), "Pid"):
+            # One process, however many types of messages it is sent: compiled for one that says something about them.
+            chosen = next((args for args in uses if any(a is not self.types.unit for a in args)), next(iter(uses)))
+            shared = tt.Local(local.name, local.ty)
+            self.env[shared] = self._instance(local, chosen)
+            self.instances[local] = dict.fromkeys(uses, shared)
+            return
         instances = {}
-        for args in uses or {tuple(self.types.unit for _ in self.poly_params[local]): None}:
+        for args in uses:
             instances[args] = tt.Local(local.name, local.ty)
             self.env[instances[args]] = self._instance(local, args)
         self.instances[local] = instances
@@ -535,9 +543,10 @@ _DISPATCH = {
     tt.TUpdate: L._update, tt.TField: L._field, tt.TMethodCall: L.method_call, tt.TJsonLit: L._json_lit,
     tt.TBlock: L._block, tt.TLocalFn: L.local_fn_value, tt.TLetPoly: L._poly, tt.TIf: L._if, tt.TMatch: L.match_expr,
     tt.TWhile: L.while_loop, tt.TFor: L.for_expr, tt.TBreak: L.break_, tt.TContinue: L.continue_,
-    tt.TReturn: L._return, tt.TTry: L._try, tt.TClosure: L._closure, tt.TSpawn: L.spawn, tt.TSend: L.send,
-    tt.TLink: L.link, tt.TSelf: L.self_, tt.TReceive: L.receive_expr, tt.TActorLoop: L.actor_loop,
-    tt.TServiceStart: L.service_start, tt.TServiceCall: L.service_call, tt.TAssert: L.assertion,
+    tt.TReturn: L._return, tt.TTry: L._try, tt.TClosure: L._closure, tt.TSpawn: L.spawn,
+    tt.TRemoteSpawn: L.remote_spawn, tt.TSend: L.send, tt.TLink: L.link, tt.TSelf: L.self_,
+    tt.TReceive: L.receive_expr, tt.TActorLoop: L.actor_loop, tt.TServiceStart: L.service_start,
+    tt.TServiceCall: L.service_call, tt.TAssert: L.assertion,
 }
 _TAIL = {
     tt.TBlock: L._block_tail, tt.TIf: L._if_tail, tt.TMatch: L.match_tail, tt.TCall: L.call_tail,

@@ -35,6 +35,12 @@ class ProcessLowering(Emitter):
         values = self.exprs(e.args)
         return self.invoke(target, values, self.mono(e.ty), self.loc(e)) if self.reachable else ir.UNIT
 
+    def remote_spawn(self: FnLowering, e: tt.TRemoteSpawn) -> Atom:
+        """No node can be reached yet (meshpy/stdlib/node.mpl): what a failed remote spawn gives, PID 0."""
+        self.expr(e.node)
+        self.exprs(e.args)
+        return int_const(0)
+
     def spawn_named(self: FnLowering, fn_id: str, args: tuple[Type, ...], values: list[Atom]) -> Atom:
         """Starts an actor or a supervisor."""
         if fn_id in self.ctx.program.supervisors:
