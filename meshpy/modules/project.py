@@ -16,6 +16,7 @@ from pathlib import Path, PurePath
 from meshpy.diagnostics import Diagnostic, Label, Severity
 from meshpy.modules.graph import find_cycle, topological_order
 from meshpy.modules.names import module_name
+from meshpy.modules.nested import nested_items
 from meshpy.syntax import ast
 
 Parser = Callable[..., object]
@@ -39,6 +40,7 @@ class SourceModule:
     source: bytes
     file: ast.SourceFile
     is_test: bool = False
+    nested: list[ast.Item] = field(default_factory=list)  # definitions and imports inside blocks
     imports: list[Import] = field(default_factory=list)
 
 
@@ -199,13 +201,14 @@ def _parse_units(units: list[tuple[str, str, str, bytes]], modules: dict[str, So
                 "C0001", Severity.ERROR, f"module `{name}` is defined by both `{other.relative}` and `{relative}`",
                 (Label(shown, 0, 0, ""), Label(other.path, 0, 0, ""))))
             continue
-        modules[name] = SourceModule(name, shown, relative, source, result.file, is_test)
+        modules[name] = SourceModule(name, shown, relative, source, result.file, is_test,
+                                     nested_items(source, result.file))
 
 
 def _resolve_imports(module: SourceModule, modules: Mapping[str, SourceModule], diagnostics: list[Diagnostic]) -> None:
     if module.file is None:
         return
-    for item in module.file.body:
+    for item in (*module.file.body, *module.nested):
         if type(item) is not ast.ImportDecl and type(item) is not ast.FromImport:
             continue
         target = item.path.text

@@ -127,9 +127,9 @@ def typed_service(service: Any) -> T.TypedService:
 
 def last_type(driver: Driver, entry: ModuleScope | None) -> str | None:
     """The type of the last definition or expression of a module."""
-    if entry is None or not entry.body:
+    if entry is None or not entry.unit.file.body:
         return None
-    last = entry.body[-1]
+    last = entry.unit.file.body[-1]
     for item in driver.items:
         if item.scope is not entry:
             continue

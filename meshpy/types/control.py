@@ -11,7 +11,7 @@ from meshpy.types.constraints import HasTrait, Pending
 from meshpy.types.infer import FnState, blame
 from meshpy.types.methods import MethodRules
 from meshpy.types.patterns import PatternRules
-from meshpy.types.report import PLAIN, Origin, Span
+from meshpy.types.report import PLAIN, At, Origin, Span
 from meshpy.types.ty import BOOL, INT, NEVER, UNIT, TCon, TFun, TNever, TTuple, TVar, Type, TypeId, resolve
 from meshpy.types.typed import Local
 from meshpy.types.unify import ERROR, NO, Mismatch, match, unify
@@ -55,7 +55,7 @@ class ControlRules(MethodRules, PatternRules):
         node = T.TMatch(e.start, e.end, UNIT, (scrutinee,), (), "case")
         node.ty = self.join_arms(arms)
         node.arms = tuple(arms)
-        self.matches.append((node, [scrutinee.ty], "case", e, self.reporter))
+        self.matches.append((node, [scrutinee.ty], "case", At(e.start, e.scrutinee.end), self.reporter))
         return node
 
     def join_arms(self, arms: list[T.TArm]) -> Type:
@@ -368,7 +368,8 @@ class ControlRules(MethodRules, PatternRules):
         scrutinees = tuple([T.TLocal(node.start, node.start, p.ty, p) for p in locals_])
         ty = ret if any(type(resolve(b.ty)) is not TNever for b in bodies) else NEVER
         found = T.TMatch(node.start, node.end, ty, scrutinees, tuple(arms), name)
-        self.matches.append((found, list(types), "clauses", node, self.reporter))
+        head = At(first.start, first.params[-1].end) if first.params else At(node.start, node.end)
+        self.matches.append((found, list(types), "clauses", head, self.reporter))
         return locals_, found
 
     def body(self, block: ast.Block, ret: Type) -> T.TExpr:

@@ -87,7 +87,7 @@ class Declarer:
         return scopes
 
     def module(self, unit: SourceModule, order: int) -> ModuleScope:
-        scope = ModuleScope(unit.name, unit.path, unit.source, unit.file.body, False, order)
+        scope = ModuleScope(unit.name, unit.path, unit.source, [*unit.file.body, *unit.nested], False, order)
         scope.reporter = Reporter(unit.path, unit.name)
         scope.unit = unit
         self.world.modules[unit.name] = scope

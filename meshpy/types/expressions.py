@@ -38,6 +38,7 @@ from meshpy.types.infer import (
 )
 from meshpy.types.regex import regex_problem
 from meshpy.types.report import ANNOTATION, OPERATOR, Span
+from meshpy.types.suggest import closest
 from meshpy.types.ty import (
     ATOM,
     BOOL,
@@ -193,6 +194,9 @@ class ExpressionRules(InferBase):
             if index is None:
                 self.infer(f.value)
                 self.reporter.field_unknown(f.name, name, info.name, info.field_index)
+                meant = closest(name, info.field_index)
+                if meant is not None:
+                    seen.add(meant)  # a misspelt field is one mistake: it is not missing too
                 continue
             if name in seen:
                 self.infer(f.value)
