@@ -81,6 +81,15 @@ static void common_push(mesh_proc *first, mesh_proc *last, int n) {
     pthread_mutex_unlock(&common.lock);
 }
 
+static void set_limit(mesh_ctx *ctx, uintptr_t limit) {
+    atomic_store_explicit((_Atomic uintptr_t *)&ctx->abi.stack_limit, limit, memory_order_relaxed);
+}
+
+static void ask_to_yield(mesh_proc *p) {
+    atomic_store(&p->preempt, true);
+    set_limit(atomic_load(&p->ctx), UINTPTR_MAX);
+}
+
 static void queue_push(mesh_worker *w, mesh_proc *p) {
     uint32_t tail = atomic_load_explicit(&w->tail, memory_order_relaxed);
     for (;;) {
@@ -98,6 +107,9 @@ static void queue_push(mesh_worker *w, mesh_proc *p) {
         moved[RUN_QUEUE / 2] = p;
         for (int i = 0; i < RUN_QUEUE / 2; i++) moved[i]->next = moved[i + 1];
         common_push(moved[0], p, RUN_QUEUE / 2 + 1);
+        /* Whoever makes so many runnable lets them run while they are in the cache. */
+        mesh_proc *maker = atomic_load_explicit(&w->current, memory_order_relaxed);
+        if (maker != NULL) ask_to_yield(maker);
         return;
     }
 }
@@ -244,10 +256,6 @@ static void reclaim(mesh_worker *w) {
 }
 
 /* ---- running a process ---- */
-
-static void set_limit(mesh_ctx *ctx, uintptr_t limit) {
-    atomic_store_explicit((_Atomic uintptr_t *)&ctx->abi.stack_limit, limit, memory_order_relaxed);
-}
 
 static void give_stack_back(mesh_worker *w, mesh_proc *p) {
 #if defined(__SANITIZE_THREAD__)
@@ -633,8 +641,7 @@ static void *tick(void *unused) {
             mesh_proc *p = atomic_load(&w->current);
             if (p != NULL && runs == last[i]) {
                 idle_ticks = 0;
-                atomic_store(&p->preempt, true);
-                set_limit(atomic_load(&p->ctx), UINTPTR_MAX);
+                ask_to_yield(p);
                 if (atomic_load(&w->next_slot) != NULL || !queue_empty(w)) work_added(NULL);
             }
             last[i] = runs;
