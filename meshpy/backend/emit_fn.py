@@ -66,9 +66,11 @@ class FnEmitter(OpEmitter):
             self._block(block)
         self._fill_phis()
         self.lines[1:1] = self.allocas
-        place = f"#0{' inlinehint' if fn.inline else ''} {section(fn.name)}"
+        # LLVM must not turn a call of itself into a loop: recursion without end is a stack overflow, not a hang.
+        whole = ' "disable-tail-calls"="true"' if self.facts.fns[fn.name].self_calls else ""
+        place = f"#0{whole}{' inlinehint' if fn.inline else ''} {section(fn.name)}"
         head = f"define {self._linkage} tailcc i64 {self._symbol}({plan.signature(names)}) "
-        head += f"{'#1' if self._level else place} !dbg !{self.subprogram} {{"
+        head += f"{'#1' + whole if self._level else place} !dbg !{self.subprogram} {{"
         return "\n".join([head, *self.lines, "}"]) + "\n"
 
     # ---- control flow

@@ -45,3 +45,18 @@ end
 #> exit true division by zero
 #> stops
 #> down true true normal
+
+#@ case recursion without end is a stack overflow
+fn count(n :: Int) -> Int do
+  1 + count(n + 1)
+end
+
+fn product(n) = if n == 0 do 1 else n * product(n - 1) end
+
+fn main() do
+  println("${Job.await(Job.async(fn -> count(0) end))}")
+  println("${product(20)} ${Job.await(Job.async(fn -> product(-1) end))}")
+end
+#! stack overflow
+#> Err(stack overflow)
+#> 2432902008176640000 Err(stack overflow)
