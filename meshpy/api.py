@@ -291,8 +291,8 @@ def build_project(
     if os.path.isdir(given):
         entry_file(given)
     out = Path(output) if output is not None else default_output(given)
-    if out.is_dir():
-        raise ProjectError(f"cannot write the program to '{out}': it is a directory")
+    if out.exists() and not out.is_file():
+        raise ProjectError(f"cannot write the program to '{out}': it is {'a directory' if out.is_dir() else 'not a regular file'}")
     runtime = runtime_lib.locate()
     key = _input_key(given, "build", opt_level, target, runtime.stamp, runtime.link_flags)
     programs, results = Store("programs"), Store("builds")

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from meshpy.cli.terminal import fail
 
+_TEST_FILES = frozenset((".mpl", ".mesh", ".md", ".py", ".txt"))
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("check", "header"), help="what to do")
@@ -80,7 +82,7 @@ def _check() -> int:
 
 
 def _untested(tree: Path) -> list[str]:
-    texts = [p.read_text(encoding="utf-8", errors="replace") for p in (tree / "tests").rglob("*") if p.suffix in (".mpl", ".py", ".md", ".txt", ".test")]
+    texts = [p.read_text(encoding="utf-8", errors="replace") for p in (tree / "tests").rglob("*") if p.suffix in _TEST_FILES]
     texts += [p.read_text(encoding="utf-8") for p in (tree / "examples").rglob("*.mpl")]
     words = set(re.findall(r"\b(?:[A-Z]\w*\.)?[a-z_]\w*[?!]?", "\n".join(texts)))
     problems = []

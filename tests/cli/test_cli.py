@@ -56,6 +56,8 @@ CASES = [
     ("build wrong", 1, [], ["[E0004]", "error: Compilation failed due to errors above."]),
     ("build hello --target mips-unknown-linux-gnu", 1, [], ["no runtime archive exists for the target"]),
     ("build hello -o nowhere/at/all", 1, [], ["cannot write `nowhere/at/all`"]),
+    ("build hello -o empty", 1, [], ["cannot write the program to 'empty': it is a directory"]),
+    ("build hello -o /dev/null", 1, [], ["it is not a regular file"]),
     ("build hello --emit core", 0, ["mesh_println"], []),
     ("build hello --emit llvm", 0, ["define", "mesh_println"], []),
     ("explain E0004", 0, ["E0004: ", "Wrong:", "Right:"], []),
