@@ -138,6 +138,8 @@ class LoopLowering(Emitter):
         """Maps and sets, by position in order of insertion."""
         is_map = ty.id.name == "Map"
         descs = tuple(self.ctx.desc(a, "") for a in ty.args)
+        # `for k in m` takes the keys; behind a bound `C: Iterable` the one name stands for the pair.
+        pairs = type(e.pattern) is tt.PTuple or (is_map and self.mono(e.pattern.ty) == self.types.tuple(*ty.args))
         pos = Var("pos", Rep.INT)
         at: list[Atom] = []
 
@@ -152,7 +154,7 @@ class LoopLowering(Emitter):
             self.enter(more)
             key = self.rt("mesh_map_key_at" if is_map else "mesh_set_at", *descs, value, at[0],
                           rep=self.types.rep(ty.args[0]), name="key")
-            if not is_map or type(e.pattern) is not tt.PTuple:
+            if not is_map or not pairs:
                 return key, ty.args[0]
             val = self.rt("mesh_map_value_at", *descs, value, at[0], rep=self.types.rep(ty.args[1]), name="value")
             pair = self.types.tuple(*ty.args)

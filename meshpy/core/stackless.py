@@ -5,7 +5,7 @@ parameters are the live values: the frame that a waiting actor keeps instead of 
 position by construction, so this is lambda lifting of joins: the loop of a receive is a join already, the rest behind a
 sleep is made one; joins that lifted code jumps to are lifted too.
 
-An actor that calls its own body other than in tail position has frames below it and is left alone.
+An actor that calls its own body other than as its loop may have frames below it and is left alone.
 """
 
 from __future__ import annotations
@@ -21,8 +21,12 @@ _SLEEP = "mesh_timer_sleep"
 
 def split_actors(program: Program) -> None:
     """Runs the pass over the bodies of actors, before the reference counts are inserted."""
-    called = {i.op.fn for fn in program.fns.values() for b in blocks(fn.body) for i in b.instrs
-              if type(i) is Let and type(i.op) is ir.Call}
+    called: set[str] = set()
+    for name, fn in program.fns.items():
+        for block in blocks(fn.body):
+            called.update(i.op.fn for i in block.instrs if type(i) is Let and type(i.op) is ir.Call)
+            if type(block.term) is ir.TailCall and block.term.fn != name:  # a closure of the actor, perhaps
+                called.add(block.term.fn)
     for name, words in program.rodata.items():
         if name.startswith("actor "):
             body = words[1]
