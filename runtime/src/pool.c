@@ -2,10 +2,11 @@
  * give (Bonwick and Adams, "Magazines and Vmem", 2001, with lists instead of arrays). Nodes go back to malloc when many are
  * free; process and context blocks never do, since the ticker may still write to one (process.h). */
 #include <stdlib.h>
+#include <string.h>
 
 #include "process.h"
 
-enum { BATCH = 64, DEPOT_NODES = 1024 /* batches */ };
+enum { BATCH = 64, DEPOT_NODES = 1024 /* batches */, SLAB_BYTES = 60 << 10 };
 
 typedef struct block {
     struct block *next;
@@ -22,33 +23,50 @@ static const struct {
     [MESH_POOL_CTX] = {sizeof(mesh_ctx), offsetof(mesh_ctx, heap), true},
 };
 
-static struct {
+typedef struct depot {
     pthread_mutex_t lock;
     block *batches;
     unsigned count;
-} depots[MESH_POOL_COUNT] = {{PTHREAD_MUTEX_INITIALIZER, NULL, 0},
-                             {PTHREAD_MUTEX_INITIALIZER, NULL, 0},
-                             {PTHREAD_MUTEX_INITIALIZER, NULL, 0}};
+    char *slab;
+    size_t slab_left;
+} depot;
+
+static depot depots[MESH_POOL_COUNT] = {
+    {.lock = PTHREAD_MUTEX_INITIALIZER}, {.lock = PTHREAD_MUTEX_INITIALIZER}, {.lock = PTHREAD_MUTEX_INITIALIZER}};
 
 static block *link_of(int pool, void *p) { return (block *)((char *)p + kinds[pool].link); }
 static void *of_link(int pool, block *b) { return (char *)b - kinds[pool].link; }
 
+/* Blocks that are kept are cut off slabs. The depot's lock is held. */
+static void *cut(int pool) {
+    size_t size = (kinds[pool].size + 63) & ~(size_t)63;
+    if (depots[pool].slab_left < size) {
+        void *slab = NULL;
+        if (posix_memalign(&slab, 64, SLAB_BYTES) != 0) return NULL;
+        memset(slab, 0, SLAB_BYTES);
+        depots[pool].slab = slab;
+        depots[pool].slab_left = SLAB_BYTES;
+    }
+    void *p = depots[pool].slab;
+    depots[pool].slab += size;
+    depots[pool].slab_left -= size;
+    return p;
+}
+
 static void *fresh(int pool) {
-    void *p = NULL;
-    if (posix_memalign(&p, 64, (kinds[pool].size + 63) & ~(size_t)63) != 0) return NULL;
-    if (pool != MESH_POOL_NODE) __builtin_memset(p, 0, kinds[pool].size);
+    if (!kinds[pool].keep) return malloc(kinds[pool].size);
+    pthread_mutex_lock(&depots[pool].lock);
+    void *p = cut(pool);
+    pthread_mutex_unlock(&depots[pool].lock);
     return p;
 }
 
 void *mesh_pool_take(mesh_worker *w, int pool) {
-    if (w == NULL) {
-        if (!kinds[pool].keep) return malloc(kinds[pool].size);
-        return fresh(pool);
-    }
+    if (w == NULL) return fresh(pool);
     mesh_pool_list *list = &w->pools[pool];
     if (list->first == NULL) {
 #ifdef MESH_CHECK
-        if (!kinds[pool].keep) return malloc(kinds[pool].size);
+        if (!kinds[pool].keep) return fresh(pool);
 #endif
         pthread_mutex_lock(&depots[pool].lock);
         block *batch = depots[pool].batches;
@@ -57,7 +75,7 @@ void *mesh_pool_take(mesh_worker *w, int pool) {
             depots[pool].count--;
         }
         pthread_mutex_unlock(&depots[pool].lock);
-        if (batch == NULL) return kinds[pool].keep ? fresh(pool) : malloc(kinds[pool].size);
+        if (batch == NULL) return fresh(pool);
         list->first = batch;
         list->count = BATCH;
     }

@@ -190,6 +190,7 @@ struct mesh_proc {
     bool ending;       /* `reason` is set, the process leaves at its next safe point */
     bool terminating;  /* past the point where signals count */
     bool timed_out;
+    bool killed;       /* a supervisor that was killed while it ends */
     bool takes_messages;
     bool internal;       /* not to be shut down: it is what shuts down */
     int32_t expects_panic; /* depth of assert_raises: panics are not reported */

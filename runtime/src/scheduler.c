@@ -9,6 +9,7 @@
  * searches wakes one.
  */
 #define _GNU_SOURCE /* pthread_getattr_np */
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -671,9 +672,18 @@ static void *worker_thread(void *arg) {
     return NULL;
 }
 
+/* Of the machine, or those that this program may use (taskset, containers). */
+static long available_cores(void) {
+#if defined(__linux__)
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+#endif
+    return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 void mesh_sched_run(mesh_proc *main_process) {
     const char *wanted = getenv("MESH_WORKERS");
-    long n = wanted != NULL ? atol(wanted) : sysconf(_SC_NPROCESSORS_ONLN);
+    long n = wanted != NULL ? atol(wanted) : available_cores();
     worker_count = n < 1 ? 1 : n > 1024 ? 1024 : (int)n;
     if (posix_memalign((void **)&workers, 64, sizeof *workers * (size_t)worker_count) != 0) mesh_fatal("out of memory");
     memset(workers, 0, sizeof *workers * (size_t)worker_count);

@@ -115,7 +115,15 @@ static bool start_from(mesh_ctx *ctx, mesh_proc *p, supervisor *s, int64_t first
 
 /* ---- ending ---- */
 
+/* Who is killed does not wait for its children: they are killed with it. */
+static bool kill_without_waiting(mesh_proc *p, int64_t pid) {
+    mesh_proc *target = mesh_proc_find(pid);
+    if (target != NULL) mesh_proc_signal_exit(p->worker, target, p->pid, mesh_reason_killed);
+    return true;
+}
+
 static bool await_end(mesh_ctx *ctx, mesh_proc *p, int64_t pid, mesh_reason *reason, int64_t deadline_ns) {
+    if (p->killed) return kill_without_waiting(p, pid);
     mesh_proc *target = mesh_proc_find(pid);
     if (target == NULL) return true;
     mesh_ticket ticket = mesh_wait_begin(ctx);
@@ -129,6 +137,7 @@ static bool await_end(mesh_ctx *ctx, mesh_proc *p, int64_t pid, mesh_reason *rea
     mesh_proc_signal_exit(p->worker, target, p->pid, reason);
     int status = mesh_wait(ctx, ticket, deadline_ns, NULL);
     if (status < 0) mesh_leave_if_ending(ctx);
+    if (p->killed) return kill_without_waiting(p, pid);
     if (p->reply != NULL) { /* of a job */
         mesh_node_discard(p->worker, p->reply);
         p->reply = NULL;
@@ -151,14 +160,11 @@ static void end_from(mesh_ctx *ctx, mesh_proc *p, supervisor *s, int64_t first) 
 
 void mesh_supervisor_end(mesh_ctx *ctx, mesh_proc *p) {
     supervisor *s = p->data;
-    if (p->reason->tag != MESH_EXIT_KILLED) {
-        end_from(ctx, p, s, 0);
-        return;
-    }
-    for (int64_t i = s->table->nchildren - 1; i >= 0; i--) {
-        mesh_proc *target = s->children[i].pid == 0 ? NULL : mesh_proc_find(s->children[i].pid);
-        if (target != NULL) mesh_proc_signal_exit(p->worker, target, p->pid, mesh_reason_killed);
-    }
+    p->killed = p->reason->tag == MESH_EXIT_KILLED;
+    end_from(ctx, p, s, 0);
+    if (!p->killed) return;
+    mesh_reason_release(p->reason);
+    p->reason = mesh_reason_killed;
 }
 
 /* ---- restarting ---- */

@@ -289,6 +289,33 @@ static void start_failure(mesh_ctx *ctx) {
 }
 static void end_order(mesh_ctx *ctx) { set(0, 0, 0), supervise(ctx, &TopLoud, 60); }
 
+/* The inner supervisor gets 30 ms to end a child that does not end; then it is killed, and its children with it. */
+static mesh_value stuck_body(mesh_ctx *ctx, const mesh_value *args) { return (void)args, (mesh_value)receive_int(ctx); }
+static mesh_value stuck_end(mesh_ctx *ctx, const mesh_value *args) {
+    (void)args;
+    say("child ends");
+    mesh_timer_sleep(ctx, 200);
+    say("child has ended");
+    return 0;
+}
+ACTOR_WITH_END(Stuck, stuck_body, stuck_end, 0, 0, &mesh_type_int);
+static mesh_value start_stuck(mesh_ctx *ctx, const mesh_value *args) { return (void)args, (mesh_value)spawn0(ctx, &Stuck); }
+SUPERVISOR(Inner, MESH_ONE_FOR_ONE, 3, 1, {"stuck", start_stuck, MESH_PERMANENT, 100000});
+static mesh_value start_inner(mesh_ctx *ctx, const mesh_value *args) {
+    return (void)args, (mesh_value)mesh_supervisor_start(ctx, &Inner);
+}
+SUPERVISOR(Outer, MESH_ONE_FOR_ONE, 3, 1, {"inner", start_inner, MESH_PERMANENT, 30});
+static void killed_while_ending(mesh_ctx *ctx) {
+    int64_t s = mesh_supervisor_start(ctx, &Outer);
+    mesh_timer_sleep(ctx, 20);
+    mesh_string *shutdown = mesh_string_from_c(ctx, "shutdown");
+    mesh_process_exit(ctx, s, shutdown);
+    mesh_drop(ctx, shutdown);
+    mesh_timer_sleep(ctx, 100);
+    CHECK(mesh_proc_find(s) == NULL);
+    say("outer has ended");
+}
+
 static void killed_supervisor(mesh_ctx *ctx) {
     set(0, 0, 0);
     int64_t s = mesh_supervisor_start(ctx, &LoudAlone);
@@ -366,6 +393,7 @@ const test_case service_cases[] = {
     {"start_failure", start_failure, "unit 0 ends\nmain\n", "cannot start", 0},
     {"end_order", end_order, "1 1 0\nunit 1 ends\nunit 0 ends\n", NULL, 0},
     {"killed_supervisor", killed_supervisor, "unit 0 ends\nmain\n", NULL, 0},
+    {"killed_while_ending", killed_while_ending, "child ends\nouter has ended\nchild has ended\n", NULL, 0},
     {"names", names, "named 5\n", NULL, 0},
     {NULL, NULL, NULL, NULL, 0},
 };
