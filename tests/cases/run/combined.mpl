@@ -60,3 +60,28 @@ end
 #! stack overflow
 #> Err(stack overflow)
 #> 2432902008176640000 Err(stack overflow)
+
+#@ case loops over any iterable
+struct Grid do
+  w :: Int
+  h :: Int
+end
+
+impl Iterable for Grid do
+  type Item = (Int, Int)
+  type Iter = ListIterator
+  fn iter(self) do
+    Iter.from(List.flat_map(Range.to_list(0..self.h), fn y -> for x in 0..self.w do (x, y) end end))
+  end
+end
+
+fn items<C>(c :: C) -> List<C.Item> where C: Iterable do
+  for x in c do x end
+end
+
+fn main() do
+  println("${items(Grid { w: 2, h: 1 })} ${items(["x"])} ${items(%{"a" => 1})} ${items(0..2)} ${items(Set.from_list([3]))}")
+  println("${for k in %{"a" => 1} do k end} ${for p in %{"a" => 1} do p end}")
+end
+#> [(0, 0), (1, 0)] [x] [(a, 1)] [0, 1] [3]
+#> [a] [a]
