@@ -39,6 +39,11 @@ def problems(case: Case) -> list[str]:
     return out
 
 
+def compiles(case: Case) -> bool:
+    """Whether the checker has no error for the program."""
+    return check(project_from_texts(case.files, snippet=case.snippet)).program is not None
+
+
 def _place(diagnostic: Diagnostic, project: Project) -> tuple[str, int]:
     label = diagnostic.labels[0] if diagnostic.labels else None
     module = next((m for m in project.modules if label and m.path == label.path), None)
