@@ -141,8 +141,13 @@ def _entrypoint(value: object, manifest: str) -> str:
 
 
 def _input_files(path: str) -> list[str]:
-    """Every file that can change the meaning of the program at ``path``."""
-    root = path if os.path.isdir(path) else os.path.dirname(path) or "."
+    """Every file that can change the meaning of the program at ``path``. Of a single file these are the files that it
+    imports, found again from its text: nobody may have to read a whole home folder."""
+    if not os.path.isdir(path):
+        from meshpy.modules.project import imported_files
+
+        return imported_files(path)
+    root = path
     found = []
     for base, folders, names in os.walk(root):
         folders[:] = sorted(f for f in folders if not f.startswith(".") or f == ".mesh")
@@ -236,9 +241,21 @@ def check_project(path: str | os.PathLike[str], *, use_cache: bool = True) -> Ch
         known = _unpack(packed) if packed is not None else None
         if known is not None:
             return CheckResult(known)
-    diagnostics = _check(_load(given))[1]
+    project = _load(given)
+    if not os.path.isdir(given) and not _is_entry(given):
+        project.snippet = True  # a file that no program starts with needs no `main`
+    diagnostics = _check(project)[1]
     store.write(key, _pack(diagnostics))
     return CheckResult(diagnostics)
+
+
+def _is_entry(file: str) -> bool:
+    """Whether a file is the entry of the project in its folder."""
+    folder, name = os.path.split(file)
+    try:
+        return entry_file(folder or ".") == name
+    except ProjectError:
+        return False
 
 
 def default_output(path: str) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,11 +16,13 @@ from pathlib import Path, PurePath
 
 from meshpy.diagnostics import Diagnostic, Label, Severity
 from meshpy.modules.graph import find_cycle, topological_order
-from meshpy.modules.names import module_name
+from meshpy.modules.names import module_name, pascal_case
 from meshpy.modules.nested import nested_items
 from meshpy.syntax import ast
 
 Parser = Callable[..., object]
+
+_IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t]+([A-Z][\w.]*)", re.MULTILINE)
 
 
 @dataclass(slots=True, eq=False)
@@ -63,7 +66,8 @@ class Project:
 
 def load_project(path: str | os.PathLike[str], *, tests: Iterable[str | os.PathLike[str]] = (),
                  overlay: Mapping[str, bytes] | None = None) -> Project:
-    """The project at ``path``: a directory, or one ``.mpl`` file that is a program of its own.
+    """The project at ``path``: a directory, or one ``.mpl`` file, which is the entry of a program made of it and what it
+    imports from its folder (or from the project around it).
 
     ``tests`` are test files to add (they are skipped otherwise); ``overlay`` replaces file contents by path (an
     editor's unsaved text). Raises OSError when ``path`` cannot be read.
@@ -71,13 +75,7 @@ def load_project(path: str | os.PathLike[str], *, tests: Iterable[str | os.PathL
     given = os.fspath(path)
     overlay = overlay or {}
     if not os.path.isdir(given):
-        source = overlay.get(given)
-        if source is None:
-            source = Path(given).read_bytes()
-        name = os.path.basename(given)
-        # A single file is the entry module whatever it is called.
-        unit = ("Main" if not name.endswith(".test.mpl") else module_name(PurePath(name)), given, name, source)
-        return _assemble(os.path.dirname(given) or ".", [unit], entry=unit[0], entry_file=name, diagnostics=[])
+        return _load_file(given, overlay)
     diagnostics: list[Diagnostic] = []
     entry_file = _entry_file(given, diagnostics)
     units: list[tuple[str, str, str, bytes]] = []
@@ -110,6 +108,77 @@ def project_from_texts(files: Mapping[str, str | bytes], *, entry_file: str = "m
         source = text.encode() if isinstance(text, str) else text
         units.append((module_name(PurePath(relative)), relative, relative, source))
     return _assemble(".", units, entry=module_name(PurePath(entry_file)), entry_file=entry_file, diagnostics=[], snippet=snippet)
+
+
+def _load_file(given: str, overlay: Mapping[str, bytes]) -> Project:
+    """A file and what it imports, directly or not."""
+    units = _file_units(given, overlay)
+    folder, name = os.path.split(given)
+    return _assemble(folder or ".", units, entry=units[0][0], entry_file=name, diagnostics=[])
+
+
+def imported_files(given: str) -> list[str]:
+    """The paths of a file and of what it imports, directly or not."""
+    try:
+        return [shown for _, shown, _, _ in _file_units(given, {})]
+    except OSError:
+        return [given]
+
+
+def _file_units(given: str, overlay: Mapping[str, bytes]) -> list[tuple[str, str, str, bytes]]:
+    folder = os.path.dirname(given) or "."
+    roots = [folder, *filter(None, [_root_above(folder)])]
+    name = os.path.basename(given)
+    # A single file is the entry module whatever it is called.
+    entry = "Main" if not name.endswith(".test.mpl") else module_name(PurePath(name))
+    units: dict[str, tuple[str, str, str, bytes]] = {}
+    pending = [(entry, given, name)]
+    while pending:
+        module, shown, relative = pending.pop()
+        source = overlay.get(shown)
+        if source is None:
+            source = Path(shown).read_bytes()
+        units[module] = (module, shown, relative, source)
+        for match in _IMPORT.finditer(source):
+            target = match[1].decode()
+            if target in units:
+                continue
+            for root in roots:
+                found = _module_file(root, target)
+                if found is not None and not os.path.samefile(_join(root, found), given):
+                    pending.append((target, _join(root, found), found))
+                    break
+    return list(units.values())
+
+
+def _root_above(folder: str) -> str | None:
+    """The nearest folder above ``folder`` with a manifest, or with a ``main.mpl``."""
+    above = list(Path(folder).absolute().parents)
+    for name in ("mesh.toml", "main.mpl"):
+        for parent in above:
+            if (parent / name).exists():
+                return os.path.relpath(parent)
+    return None
+
+
+def _module_file(root: str, target: str) -> str | None:
+    """The file below ``root`` whose module is called ``target``, relative to it."""
+    relative = ""
+    parts = target.split(".")
+    for i, part in enumerate(parts):
+        last = i == len(parts) - 1
+        try:
+            names = sorted(os.listdir(os.path.join(root, relative)))
+        except OSError:
+            return None
+        for name in names:
+            stem, ending = (name[:-4], name[-4:]) if last else (name, "")
+            if ending == (".mpl" if last else "") and not name.endswith(".test.mpl") and pascal_case(stem) == part:
+                relative = f"{relative}/{name}" if relative else name
+                break
+        else:
+            return None
+    return relative
 
 
 def _join(root: str, relative: str) -> str:
