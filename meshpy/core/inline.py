@@ -57,8 +57,8 @@ def _bottom_up(refs: dict[str, list[str]]) -> list[str]:
     """Callees before callers, cycles broken anywhere."""
     order: list[str] = []
     seen: set[str] = set()
-    for start in refs:
-        stack = [(start, iter(refs[start]))] if start not in seen else []
+    for start, callees in refs.items():
+        stack = [(start, iter(callees))] if start not in seen else []
         seen.add(start)
         while stack:
             name, rest = stack[-1]
