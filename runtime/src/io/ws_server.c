@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "broker.h"
 #include "http_message.h"
 #include "mesh_stdlib.h"
 #include "ws_conn.h"
@@ -588,6 +589,7 @@ void ws_serve(mesh_ctx *ctx, mesh_closure *on_connect, mesh_closure *on_message,
     app->on_connect = (mesh_closure *)mesh_immortal_copy(ctx, &on_connect->h);
     app->on_message = (mesh_closure *)mesh_immortal_copy(ctx, &on_message->h);
     app->on_close = (mesh_closure *)mesh_immortal_copy(ctx, &on_close->h);
+    broker_start();
     net_server_start(ctx, fd, &server_class, app, tls, tls_config);
 }
 

@@ -8,7 +8,7 @@ seconds=${1:-10}
 build=${2:-$root/build/io-tests}
 mkdir -p "$build"
 cd "$root"
-parsers="http_parser utf8 ws_frame sha1 pg_url sql_lexer"
+parsers="http_parser http_reply http_url utf8 ws_frame sha1 pg_url sql_lexer broker_wire"
 sources=$(for s in $parsers; do echo "runtime/src/io/$s.c"; done)
 flags="-std=gnu11 -O1 -g -Wall -Wextra -Werror -fno-sanitize-recover=all -I runtime/include"
 # shellcheck disable=SC2086
