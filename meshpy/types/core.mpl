@@ -98,35 +98,3 @@ pub struct HttpResponse do
   body :: String
   headers :: Map<String, String>
 end
-
-pub struct ContinuityAuthorityStatus do
-  cluster_role :: String
-  promotion_epoch :: Int
-  replication_health :: String
-end
-
-pub struct ContinuityRecord do
-  request_key :: String
-  payload_hash :: String
-  attempt_id :: String
-  phase :: String
-  result :: String
-  ingress_node :: String
-  owner_node :: String
-  replica_node :: String
-  replication_count :: Int
-  replica_status :: String
-  cluster_role :: String
-  promotion_epoch :: Int
-  replication_health :: String
-  execution_node :: String
-  routed_remotely :: Bool
-  fell_back_locally :: Bool
-  error :: String
-end
-
-pub struct ContinuitySubmitDecision do
-  outcome :: String
-  conflict_reason :: String
-  record :: ContinuityRecord
-end

@@ -74,7 +74,7 @@ class Declarer:
                 if interface.internal:
                     world.internal.add(module_name)
             for info in scope.types.values():
-                world.std_types.setdefault(info.node.name.name, info)
+                (world.internal_types if interface.internal else world.std_types).setdefault(info.node.name.name, info)
             if not interface.names:
                 world.prelude.update(scope.values)
                 if interface.path.endswith("prelude.mpl"):

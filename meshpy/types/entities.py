@@ -233,6 +233,10 @@ class TypeInfo:
     def head(self) -> TCon:
         return TCon(self.id, self.params)
 
+    def open_to(self, scope: ModuleScope) -> bool:
+        """Whether ``scope`` sees the fields: a library type named like its module (Range, Queue) is opaque to programs."""
+        return scope.std or self.id.module != "" or self.scope is None or self.scope.name != self.id.name
+
 
 class AliasInfo:
     __slots__ = ("busy", "node", "params", "pub", "scope", "ty")

@@ -170,7 +170,8 @@ class ExpressionRules(InferBase):
         if type(found) is Ambiguous:
             self.reporter.ambiguous_name(path, found.name, found.owners)
             return None
-        if type(found) is not TypeInfo or found.definition is None or found.definition.fields is None:
+        if type(found) is not TypeInfo or found.definition is None or found.definition.fields is None \
+                or not found.open_to(self.scope):
             if parts[0].name in self.scope.broken:
                 return None
             names = [n for n in self.world.visible_types(self.scope)]
@@ -220,7 +221,7 @@ class ExpressionRules(InferBase):
             if t is ERROR:
                 return
             info = ctx.world.types.get(t.id) if type(t) is TCon else None
-            if info is None or info.definition.fields is None:
+            if info is None or info.definition.fields is None or not info.open_to(ctx.scope):
                 ctx.reporter.not_struct(blame(base), t)
                 return
             fields = []

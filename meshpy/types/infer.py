@@ -372,7 +372,8 @@ class InferBase:
             return ERROR
         if type(t) is TCon:
             info = self.world.types.get(t.id)
-            if info is not None and info.definition is not None and info.definition.fields is not None:
+            if info is not None and info.definition is not None and info.definition.fields is not None \
+                    and info.open_to(self.scope):
                 index = info.field_index.get(name)
                 if index is not None:
                     field = info.definition.fields[index].ty

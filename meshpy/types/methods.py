@@ -68,8 +68,8 @@ class MethodRules(CallRules):
             return self.call_bad(args, node)
         if type(t) is TCon:
             info = self.world.types.get(t.id)
-            if info is not None and info.definition.fields is not None and method in info.field_index and (
-                    t.id.module or self.scope.std):
+            if info is not None and info.definition.fields is not None and method in info.field_index \
+                    and info.open_to(self.scope):
                 field = T.TField(receiver.start, name.end, self.field_type(t, method, name, self.reporter), receiver,
                                  method)
                 return self.call_value(field, args, node)

@@ -59,6 +59,7 @@ class World:
         self.services: dict[TypeId, ServiceInfo] = {}
         self.all_impls: list[ImplInfo] = []
         self.internal: set[str] = set()  # library modules that programs cannot name
+        self.internal_types: dict[str, TypeInfo | AliasInfo] = {}
 
     # ---------------------------------------------------------------- types
 
@@ -79,8 +80,8 @@ class World:
             return Ambiguous(name, sorted(m.name for m in owners))
         if owners:
             return owners[0].types[name]
-        if scope.std and name in INTERNAL_TYPES:
-            return INTERNAL_TYPES[name]
+        if scope.std and (name in INTERNAL_TYPES or name in self.internal_types):
+            return INTERNAL_TYPES.get(name) or self.internal_types[name]
         return self.std_types.get(name) or BUILTIN_TYPES.get(name)
 
     def is_broken(self, scope: ModuleScope, name: str) -> bool:
