@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from meshpy.diagnostics.diagnostic import Diagnostic, Label
 from meshpy.diagnostics.sources import Source, Sources, display
 
 RED, YELLOW, BLUE = "31", "33", "34"
+#: Columns of the longest line that is shown whole.
+LONGEST = 240
 MARGIN, SKIPPED, UNLABELLED, TAIL = "38;5;246", "38;5;240", "38;5;249", "38;5;115"
 
 
@@ -134,7 +136,10 @@ class _Report:
         text, columns = display(line.text)
         flat = sorted((m for m in group.marks if m.first == m.last == number), key=lambda m: (m.start, m.end))
         colors = self._text_colors(len(line.text), flat, tall, number)
-        painted = self._paint_text(line.text, columns, text, colors)
+        if columns[-1] > LONGEST:
+            painted, flat = self._window(line.text, columns, colors, flat)
+        else:
+            painted = self._paint_text(line.text, columns, text, colors)
         ends = [m for m in tall if m.last == number]
         opened = [m for m in tall if m.first < number <= m.last]
         label = str(number).rjust(self.width)
@@ -144,8 +149,22 @@ class _Report:
             self._flat_rows(flat, self._lane_rail(below, lanes))
         open_lanes = [m for m in tall if m.first <= number <= m.last]
         for mark in sorted(ends, key=lambda m: -m.lane):
-            self._tall_message(mark, open_lanes, lanes, columns[-1])
+            self._tall_message(mark, open_lanes, lanes)
             open_lanes.remove(mark)
+
+    def _window(self, text: str, columns: list[int], colors: list[str], flat: list[_Mark]) -> tuple[str, list[_Mark]]:
+        """The part of a very long line that has the labels, between dots, and the labels moved accordingly."""
+        low = max(0, min((m.start for m in flat), default=0) - LONGEST // 4)
+        high = low + LONGEST - 2
+        cells = [(display(c, columns[i])[0], colors[i]) for i, c in enumerate(text) if low <= columns[i] < high]
+        before = "…" if low else ""
+        after = "…" if columns[-1] > high else ""
+        shift = low - len(before)
+        moved = []
+        for mark in flat:
+            start = min(mark.start - shift, LONGEST - 1)
+            moved.append(replace(mark, start=start, end=max(start + 1, min(mark.end - shift, LONGEST))))
+        return before + self._paint_cells(cells) + after, moved
 
     def _flat_rows(self, flat: list[_Mark], rail: str) -> None:
         """The underlines of one source line and the texts below, leftmost first; spans that overlap get rows of
@@ -170,13 +189,13 @@ class _Report:
                     row[column] = ("╰" if column == mark.middle else "─", mark.color)
                 self._margin_row(f"{rail}{self._paint_cells(row)} {_one_line(mark.label.text)}")
 
-    def _tall_message(self, mark: _Mark, open_lanes: list[_Mark], lanes: int, line_width: int) -> None:
+    def _tall_message(self, mark: _Mark, open_lanes: list[_Mark], lanes: int) -> None:
         self._margin_row(self._lane_rail(open_lanes, lanes))
         if not mark.label.text:
             return
         others = [m for m in open_lanes if m is not mark and m.lane < mark.lane]
         rail = self._lane_rail(others, lanes, upto=mark.lane)
-        dashes = 2 * (lanes - mark.lane) + 1 + mark.end + 2
+        dashes = 2 * (lanes - mark.lane) + 1 + min(mark.end, LONGEST) + 2
         self._margin_row(f"{rail}{self._paint('╰' + '─' * (dashes - 1), mark.color)} {_one_line(mark.label.text)}")
 
     def _gap(self, tall: list[_Mark], number: int, lanes: int) -> None:

@@ -106,6 +106,18 @@ def test_messages_cannot_start_rows_or_drive_the_terminal() -> None:
     assert len(text.splitlines()) == 9
 
 
+def test_of_a_very_long_line_the_part_with_the_label_is_shown() -> None:
+    source = "x" * 5000 + "HERE" + "y" * 5000
+    text = render_text([Diagnostic("E0001", Severity.ERROR, "t", (Label("a.mpl", 5000, 5004, "here"),))], {"a.mpl": source})
+    rows = text.splitlines()
+    assert rows[1] == "   ╭─[ a.mpl:1:5001 ]"
+    shown, underline = rows[3], rows[4]
+    assert len(shown) < 260 and shown.startswith(" 1 │ …x") and shown.endswith("y…")
+    assert shown.index("HERE") == underline.index("──┬─")
+    wide = render_text([Diagnostic("E0001", Severity.ERROR, "t", (Label("a.mpl", 10, 9000, "here"),))], {"a.mpl": source})
+    assert max(map(len, wide.splitlines())) < 260
+
+
 def test_driver_errors() -> None:
     assert render_text([driver_error("Compilation failed due to errors above.")]) == "error: Compilation failed due to errors above.\n"
 
