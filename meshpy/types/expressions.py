@@ -188,6 +188,7 @@ class ExpressionRules(InferBase):
         mapping: dict[TVar, Type] = {p: TVar(self.level) for p in info.params}
         fields: list[tuple[int, T.TExpr]] = []
         seen: set[str] = set()
+        misspelt: set[str] = set()
         definition = info.definition.fields
         for f in e.fields:
             name = f.name.name
@@ -197,7 +198,7 @@ class ExpressionRules(InferBase):
                 self.reporter.field_unknown(f.name, name, info.name, info.field_index)
                 meant = closest(name, info.field_index)
                 if meant is not None:
-                    seen.add(meant)  # a misspelt field is one mistake: it is not missing too
+                    misspelt.add(meant)  # a misspelt field is one mistake: it is not missing too
                 continue
             if name in seen:
                 self.infer(f.value)
@@ -207,7 +208,7 @@ class ExpressionRules(InferBase):
             ty = definition[index].ty
             fields.append((index, self.check(f.value, substitute(ty, mapping) if mapping else ty, ANNOTATION)))
         for f in definition:
-            if f.name not in seen:
+            if f.name not in seen and f.name not in misspelt:
                 self.reporter.field_missing(e, f.name, info.name)
         return T.TStruct(e.start, e.end, TCon(info.id, tuple(mapping.values())), info.id, tuple(fields))
 
