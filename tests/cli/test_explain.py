@@ -28,4 +28,4 @@ def test_the_list(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "E9999"]) == 1
     captured = capsys.readouterr()
-    assert captured.out == "" and captured.err.startswith("error: there is no code `E9999`\n  help: ")
+    assert captured.out == "" and captured.err.startswith("error: there is no diagnostic `E9999`\n  help: ")
