@@ -17,6 +17,9 @@ from meshpy.types.ty import TCon, Type, TypeId
 if TYPE_CHECKING:
     from meshpy.core.lower_fn import FnLowering
 
+# Elements that the list of a `for` over a range has room for when it begins.
+MOST_ROOM = 4096
+
 
 @dataclass(slots=True)
 class Loop:
@@ -111,9 +114,12 @@ class LoopLowering(Emitter):
         return self.rt("mesh_list_new", self.ctx.desc(ty.args[0], ""), n, name="xs")
 
     def _room(self: FnLowering, ty: Type, n: Atom) -> Atom:
-        """An empty list with room for n elements (n may be negative: the length of an empty range)."""
-        if not isinstance(n, ir.Const):
-            n = self.select(self.prim("gt", Rep.BOOL, n, int_const(0)), n, int_const(0))
+        """An empty list with room for what a range of length n gives (n may be negative: an empty range). A long one can
+        end early, so that room for all of it is taken only step by step."""
+        if isinstance(n, ir.Const):
+            return self._list_with_room(ty, int_const(max(0, min(int(n.value), MOST_ROOM))))
+        n = self.select(self.prim("gt", Rep.BOOL, n, int_const(0)), n, int_const(0))
+        n = self.select(self.prim("lt", Rep.BOOL, n, int_const(MOST_ROOM)), n, int_const(MOST_ROOM))
         return self._list_with_room(ty, n)
 
     # ---- kinds of iteration

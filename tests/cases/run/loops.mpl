@@ -253,3 +253,18 @@ fn main() do
   println(" ${all} ${not all}")
 end
 #> ac!egh!ijk false true
+
+#@ case the list of a for over a range that is empty or left early
+fn main() do
+  let none = for i in 0..-1 do [i] end
+  let first = for i in 0..9223372036854775807 do
+    if i > 2 do break end
+    i
+  end
+  let all = for i in -9223372036854775807..9223372036854775807 do
+    if i > -9223372036854775806 do break end
+    i
+  end
+  println("${none} ${first} ${all}")
+end
+#> [] [0, 1, 2] [-9223372036854775807, -9223372036854775806]
