@@ -246,6 +246,10 @@ static void linked_exit(mesh_worker *w, mesh_proc *p, mesh_node *n) {
 
 static void exit_signal(mesh_worker *w, mesh_proc *p, mesh_node *n) {
     mesh_reason *r = n->object;
+    if (p->internal) {
+        mesh_node_discard(w, n);
+        return;
+    }
     if (p->kind == KIND_SUPERVISOR && p->terminating && r->tag == MESH_EXIT_KILLED) {
         p->killed = true;
         p->woken = true; /* it waits for no child any more */

@@ -336,6 +336,7 @@ struct mesh_worker {
 
     /* its own */
     void *sp; /* of the loop, while a process runs */
+    bool on_own_stack; /* the process has lent itself this stack: mesh_on_big_stack */
     int after;
     unsigned since_poll;
     unsigned since_next; /* runs out of the next slot in a row */

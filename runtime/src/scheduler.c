@@ -424,10 +424,11 @@ static void on_stack_trampoline(void *arg) {
 void mesh_on_big_stack(mesh_ctx *ctx, void (*fn)(void *), void *data) {
     mesh_proc *p = ctx->proc;
     mesh_worker *w = p->worker;
-    if (atomic_load_explicit(&w->current, memory_order_relaxed) != p) { /* already on the worker's stack */
+    if (w->on_own_stack || atomic_load_explicit(&w->current, memory_order_relaxed) != p) {
         fn(data);
         return;
     }
+    w->on_own_stack = true;
 #if defined(__SANITIZE_ADDRESS__)
     struct on_stack_call call = {fn, data, p};
     void *fake = NULL;
@@ -437,6 +438,7 @@ void mesh_on_big_stack(mesh_ctx *ctx, void (*fn)(void *), void *data) {
 #else
     mesh_call_on_stack(w->sp, fn, data);
 #endif
+    w->on_own_stack = false;
 }
 
 /* ---- the loop ---- */

@@ -96,6 +96,7 @@ bool mesh_can_wait_stackless(mesh_ctx *ctx) {
 
 void mesh_receive_stackless(mesh_ctx *ctx, mesh_thunk resume, const mesh_value *frame, int64_t words) {
     mesh_proc *p = ctx->proc;
+    mesh_leave_if_ending(ctx);
     keep_frame(ctx, resume, frame, words);
     p->ticket++;
     p->timed_out = false;
@@ -104,6 +105,7 @@ void mesh_receive_stackless(mesh_ctx *ctx, mesh_thunk resume, const mesh_value *
 
 void mesh_sleep_stackless(mesh_ctx *ctx, int64_t ms, mesh_thunk resume, const mesh_value *frame, int64_t words) {
     mesh_proc *p = ctx->proc;
+    mesh_leave_if_ending(ctx);
     keep_frame(ctx, resume, frame, words);
     mesh_wait_begin(ctx);
     mesh_park_stackless(p, WAIT_TICKET, mesh_deadline_after_ms(ms < 0 ? 0 : ms));
