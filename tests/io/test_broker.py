@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from conftest import PATIENCE, Running, running
+from serving import PATIENCE, Running, running
 from websockets.sync.client import ClientConnection, connect
 
 

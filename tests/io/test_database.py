@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from conftest import HERE, run
+from serving import HERE, run
 
 
 def _expected(name: str) -> list[str]:

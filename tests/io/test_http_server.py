@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import PATIENCE, Running, read_all, read_some, run, running
+from serving import PATIENCE, Running, read_all, read_some, run, running
 
 FILE = Path(__file__).parent / "http.txt"
 

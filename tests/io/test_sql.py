@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import HERE, run
+from serving import HERE, run
 
 
 @pytest.mark.parametrize("name", ["sql", "changesets"])

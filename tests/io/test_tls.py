@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
-from conftest import PATIENCE, read_all, run, running
+from serving import PATIENCE, read_all, run, running
 from test_http_client import certificate  # noqa: F401
 from websockets.sync.client import connect
 

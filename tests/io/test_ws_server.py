@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import PATIENCE, Running, read_all, read_some, run, running, wait_until
+from serving import PATIENCE, Running, read_all, read_some, run, running, wait_until
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
