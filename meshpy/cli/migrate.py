@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from meshpy.cli.terminal import EXIT_USAGE, colours, fail, show_diagnostics
@@ -198,7 +198,7 @@ def _generate(folder: Path, name: str) -> None:
     if not re.fullmatch(r"[a-z0-9_]+", name):
         raise MigrationError("Migration name must contain only lowercase letters, digits, and underscores")
     target = folder / "migrations"
-    file = f"{datetime.now(timezone.utc):%Y%m%d%H%M%S}_{name}.mpl"
+    file = f"{datetime.now(UTC):%Y%m%d%H%M%S}_{name}.mpl"
     try:
         target.mkdir(parents=True, exist_ok=True)
         with open(target / file, "x", encoding="utf-8") as out:
@@ -278,7 +278,7 @@ def _recorded() -> set[int]:
     with tempfile.TemporaryDirectory(prefix="meshpy-migrate-") as work:
         program = _build(Path(work), Path(work), [], "list(mark, pool)", _UNLOCKED)
         versions: set[int] = set()
-        for fields in _answers(program):
+        for fields in _answers(program, ["runner"]):
             if fields[0] == "row":
                 versions.add(int(fields[1]))
             else:
@@ -295,14 +295,13 @@ def _execute(folder: Path, migrations: Sequence[Migration], direction: str) -> N
     ]
     work = "      let _ = " + "\n        and ".join(calls) + '\n      say(mark, ["end"])'
     done = 0
-    started: str | None = None
+    running = [migrations[0].title]
     with tempfile.TemporaryDirectory(prefix="meshpy-migrate-") as temporary:
         program = _build(Path(temporary), folder, migrations, work, _LOCKED)
-        first = migrations[0].title
-        for fields in _answers(program, lambda: started or first):
+        for fields in _answers(program, running):
             kind, title = fields[0], titles.get(fields[1], "") if len(fields) > 1 else ""
             if kind == "start":
-                started = title
+                running[0] = title
                 _say(f"  Applying: {title}" if direction == "up" else f"Rolling back: {title}")
             elif kind == "done":
                 done += 1
@@ -314,7 +313,7 @@ def _execute(folder: Path, migrations: Sequence[Migration], direction: str) -> N
                 what = f"Failed to record migration {title}" if direction == "up" else f"Failed to remove tracking row for version {fields[1]}"
                 raise MigrationError(f"{what}: {problem.removeprefix('record:')}")
             else:
-                _check(fields, f"Migration {first} connection failed")
+                _check(fields, f"Migration {running[0]} connection failed")
     if direction == "up":
         _say(f"Applied {done} migration(s)")
 
@@ -370,9 +369,9 @@ def _link_modules(folder: Path, work: Path) -> None:
         target.symlink_to(path)
 
 
-def _answers(program: Path, title=lambda: "runner") -> Iterator[list[str]]:
-    """The fields of each line that the program answers; what migrations print goes to stderr. Raises MigrationError when
-    it ends before its last answer."""
+def _answers(program: Path, running: Sequence[str]) -> Iterator[list[str]]:
+    """The fields of each line that the program answers; what migrations print goes to stderr. Raises MigrationError, which
+    names the migration ``running[0]``, when it ends before its last answer."""
     mark = f"mesh-migrate-{os.getpid()}:"
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
         process = subprocess.Popen([program, mark], stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8", errors="replace")
@@ -393,6 +392,6 @@ def _answers(program: Path, title=lambda: "runner") -> Iterator[list[str]]:
             errors.seek(0)
             text = errors.read().strip()
         if not finished:
-            raise MigrationError(f"Migration {title()} exited with non-zero status: {text}")
+            raise MigrationError(f"Migration {running[0]} exited with non-zero status: {text}")
         if text:
             _say(text)

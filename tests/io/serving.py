@@ -89,7 +89,7 @@ def running(name: str, *arguments: str, **environment: str) -> Iterator[Running]
 
 def run(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs a program to its end."""
-    return subprocess.run([build(name), *arguments], capture_output=True, text=True, timeout=60, env={**os.environ, **environment})
+    return subprocess.run([build(name), *arguments], capture_output=True, text=True, check=False, timeout=60, env={**os.environ, **environment})
 
 
 def read_all(connection: socket.socket) -> bytes:

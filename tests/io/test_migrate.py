@@ -51,7 +51,8 @@ def _migrate(folder: Path, *words: str, url: str | None = None) -> subprocess.Co
     environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
     if url is not None:
         environment["DATABASE_URL"] = url
-    return subprocess.run([sys.executable, "-m", "meshpy", "migrate", *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    command = [sys.executable, "-m", "meshpy", "migrate", *words]
+    return subprocess.run(command, check=False, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
 
 
 def _lines(done: subprocess.CompletedProcess[str]) -> list[str]:
