@@ -142,11 +142,15 @@ class Evaluator:
         self.out: list[str] = []
         self.steps = limit
         self.functions: dict[tuple[str, int], list[ast.FnDef]] = {}
+        self.lets: list[ast.Let] = []
+        self.globals: Env = {}
         self.struct_fields: dict[str, list[str]] = {}
         self.variants: dict[str, tuple[int, int]] = dict(_BUILT_IN)
         for item in result.file.body:
             if isinstance(item, ast.FnDef):
                 self.functions.setdefault((item.name.name, len(item.params)), []).append(item)
+            elif isinstance(item, ast.Let):
+                self.lets.append(item)
             elif isinstance(item, ast.StructDef):
                 self.struct_fields[item.name.name] = [f.name.name for f in item.fields]
             elif isinstance(item, ast.SumTypeDef):
@@ -157,13 +161,15 @@ class Evaluator:
 
     def run(self) -> None:
         """Raises ``Panic`` when the program panics."""
+        for let in self.lets:
+            self.match(let.pattern, self.eval(let.value, self.globals), self.globals)
         self.call_function("main", [])
 
     # ---- functions
 
     def call_function(self, name: str, args: list[Any]) -> Any:
         clauses = self.functions[name, len(args)]
-        return self.call_clauses([(c.params, c.guard, c.body) for c in clauses], args, {})
+        return self.call_clauses([(c.params, c.guard, c.body) for c in clauses], args, self.globals)
 
     def call_clauses(self, clauses: list[tuple[list[ast.Param], ast.Expr | None, ast.Block]], args: list[Any], outer: Env) -> Any:
         for params, guard, body in clauses:
@@ -497,6 +503,7 @@ _LIBRARY: dict[str, Callable[..., Any]] = {
     "Map.put": lambda m, k, v: {**m, k: v},
     "Map.delete": lambda m, k: {x: y for x, y in m.items() if x != k},
     "Map.merge": lambda a, b: {**a, **b},
+    "Map.get": lambda m, k: m.get(k, 0),  # of Int values
     "Map.has_key": lambda m, k: k in m,
     "Map.size": len,
     "Map.keys": list,

@@ -63,6 +63,7 @@ class Generator:
         self.r = random.Random(seed)
         self.count = 0
         self.functions: list[tuple[str, list[Type], Type]] = []
+        self.globals: Scope = {}
 
     def name(self, hint: str = "v") -> str:
         self.count += 1
@@ -83,6 +84,10 @@ class Generator:
 
     def program(self) -> str:
         parts = [HEADER]
+        for _ in range(self.r.randint(0, 2)):
+            name, t = self.name("top"), self.type()
+            parts.append(f"let {name} :: {text(t)} = {self.expr(t, 2, self.globals)}\n")
+            self.globals[name] = t
         for _ in range(self.r.randint(2, 5)):
             parts.append(self.r.choice([self.plain_function, self.clause_function, self.counting_function, self.option_function])())
         lines: list[str] = []
@@ -179,7 +184,26 @@ class Generator:
             if choice < 0.2 and returns is not None:
                 lines.append(f"if {self.expr(BOOL, 1, scope)} do return {self.expr(returns, 1, scope)} end")
                 continue
-            if choice < 0.35:
+            if choice < 0.27 and returns is not None:
+                name, u = self.name(), self.type(1)
+                inner = {**scope, name: u}
+                lines.append(f"for {name} in {self.typed(('List', u), depth - 1, scope)} do\n{indent}  "
+                             f"if {self.expr(BOOL, 1, inner)} do return {self.expr(returns, 1, inner)} end\n{indent}end")
+                continue
+            if choice < 0.4:
+                # A closure, kept in a variable, in a list or in an option.
+                kind: Type = ("Fun", (self.type(1),), self.type(1))
+                name, closure = self.name("g"), self.closure(list(kind[1]), kind[2], depth - 1, scope)
+                how = self.r.randint(0, 2)
+                if how == 0:
+                    lines.append(f"let {name} = {closure}")
+                elif how == 1:
+                    lines.append(f"let {name} = List.get([{closure}, {self.closure(list(kind[1]), kind[2], 1, scope)}], {self.r.randint(0, 1)})")
+                else:
+                    lines.append(f"let Some({name}) = Some({closure})")
+                scope[name] = kind
+                continue
+            if choice < 0.5:
                 pair: Type = ("Tuple", self.type(1), self.type(1))
                 a, b = self.name(), self.name()
                 lines.append(f"let ({a}, {b}) = {self.expr(pair, depth - 1, scope)}")
@@ -260,7 +284,7 @@ class Generator:
     # ---- expressions
 
     def expr(self, t: Type, depth: int, scope: Scope) -> str:
-        same = [n for n, u in scope.items() if u == t]
+        same = [n for names in (scope, self.globals) for n, u in names.items() if u == t]
         if same and self.r.random() < (0.25 if depth > 0 else 0.7):
             return self.r.choice(same)
         if depth <= 0:
@@ -387,6 +411,8 @@ class Generator:
                 lambda: f"String.length({e(STRING)})",
                 lambda: f"List.reduce({self.typed(('List', u), depth - 1, scope)}, {e(INT)}, {self.closure([INT, u], INT, depth - 1, scope)})",
                 lambda: f"({e(POINT)}).x",
+                lambda: f"List.get({self.typed(('List', INT), depth - 1, scope)} ++ [{e(INT)}], 0)",
+                lambda: f"Map.get(Map.put({self.typed(('Map', STRING, INT), depth - 1, scope)}, {e(STRING)}, {e(INT)}), {e(STRING)})",
             ])()
         if t == FLOAT:
             return pick([

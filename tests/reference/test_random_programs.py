@@ -63,6 +63,7 @@ def disagreement(case: Case, batch: Batch) -> str:
     return ""
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("level", [0, 2])
 @pytest.mark.parametrize("first", range(FIRST, FIRST + COUNT, BATCH))
 def test_programs(first: int, level: int) -> None:
