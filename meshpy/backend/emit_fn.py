@@ -17,6 +17,12 @@ from meshpy.backend.text import LLVM_TYPE, local, section, symbol
 from meshpy.core import ir
 
 
+# The slack below the stack limit covers ordinary frames. A large function asks for room for its own, by the number of its
+# instructions (at -O0 every value may have a slot).
+LARGE_FUNCTION = 256
+FRAME_BYTES = 32
+
+
 @dataclass(slots=True)
 class _Join:
     block: str
@@ -53,7 +59,9 @@ class FnEmitter(OpEmitter):
             else:
                 self.env[param] = self.from_word(name, param.rep) if plan.kinds[index] == "i64" else name
         if fn.name in self.facts.checked and not self._level:
-            self.ins("call void @mesh.check(ptr %ctx)")
+            size = self.facts.fns[fn.name].size
+            frame = FRAME_BYTES * size if size > LARGE_FUNCTION else 0
+            self.ins(f"call void @mesh.check(ptr %ctx, i64 {-frame})")
         self.keep_caller_site()
         self._block(fn.body)
         while self._pending:

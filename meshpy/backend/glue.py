@@ -33,8 +33,9 @@ _RUNTIME = {
 }
 
 _STACK = """\
-define internal void @mesh.check(ptr %ctx) #1 {{
-  %frame = call ptr @llvm.frameaddress.p0(i32 0)
+define internal void @mesh.check(ptr %ctx, i64 %room) #1 {{
+  %top = call ptr @llvm.frameaddress.p0(i32 0)
+  %frame = getelementptr i8, ptr %top, i64 %room
   %limit = load atomic ptr, ptr %ctx monotonic, align 8
   %over = icmp ugt ptr %limit, %frame
   br i1 %over, label %slow, label %ok{unlikely}
