@@ -144,6 +144,7 @@ def test_streams(server: str) -> None:
     lines = run("client", "stream", server + "/big", "xxx").stdout.splitlines()
     assert len([line for line in lines if line.startswith("chunk")]) == 1
     assert run("client", "stream", "http://127.0.0.1:1/", "").stdout == "false\n"
+    assert sum(map(int, run("client", "stream_bytes", server + "/big").stdout.split())) == 40004
 
 
 @pytest.fixture(scope="module")

@@ -58,6 +58,13 @@ fn main() do
       end)
       println("${handle > 0}")
     end
+    "stream_bytes" -> do
+      let _ = Http.stream_bytes(Http.build(:get, url), fn(chunk) do
+        println("${String.length(chunk)}")
+        "go"
+      end)
+      nil
+    end
     _ -> println("unknown action")
   end
 end

@@ -159,6 +159,18 @@ fn with_conn(pool :: PoolHandle, conn :: PgConn) -> () do
   let begun = unit_of(Pg.begin(conn))
   let _ = Pg.execute(conn, "SELECT 1/0", [])
   println(begun <> " " <> unit_of(Pg.commit(conn)))
+  # > ok 1 ok
+  let opened = unit_of(Pg.begin(conn))
+  let inserted = count_of(Pg.execute(conn, "INSERT INTO accounts (email) VALUES ('rolled back')", []))
+  println(opened <> " " <> inserted <> " " <> unit_of(Pg.rollback(conn)))
+  # > 4 2
+  case Pg.query_as(conn, "SELECT 4 AS id, 2 AS post_id, 'x' AS text", [], Comment.from_row) do
+    Ok(found) -> case List.head(found) do
+      Ok(c) -> println("${c.id} ${c.post_id}")
+      Err(e) -> println(e)
+    end
+    Err(e) -> println(e)
+  end
   # > outer,a@x.io,b@x.io
   case Pg.query(conn, "SELECT email FROM accounts ORDER BY email = 'outer' DESC, id", []) do
     Ok(found) -> println(String.join(List.map(found, fn(r) do Map.get(r, "email") end), ","))

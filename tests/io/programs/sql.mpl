@@ -78,9 +78,15 @@ fn queries(pool) do
   all(pool, q() |> Query.where_expr(Pg.tsvector_matches(Pg.to_tsvector("english", Expr.column("t")), Pg.plainto_tsquery("english", Expr.value("q")))) |> Query.where_expr(Pg.jsonb_contains(Expr.column("j"), Pg.jsonb(Expr.value("{}")))) |> Query.where_expr(Expr.eq(Expr.column("h"), Pg.crypt(Expr.value("pw"), Pg.gen_salt("bf", 12)))))
   # sql: SELECT ts_rank("a", "b"), COALESCE("x"::int, $1::text, $2::timestamptz), CASE WHEN ("a" < $3) THEN $4 WHEN ("a" >= $5) THEN $6 ELSE "c" END FROM "pets" | y, z, 1, r, 2, s
   all(pool, q() |> Query.select_exprs([Pg.ts_rank(Expr.column("a"), Expr.column("b")), Expr.coalesce([Pg.int(Expr.column("x")), Pg.text(Expr.value("y")), Pg.timestamptz(Expr.value("z"))]), Expr.case([Expr.lt(Expr.column("a"), Expr.value("1")), Expr.gte(Expr.column("a"), Expr.value("2"))], [Expr.value("r"), Expr.value("s")], Expr.column("c"))]))
+  # sql: SELECT "a" AS "n", CASE WHEN ("a" != "b") THEN "c"::numeric ELSE NULL END FROM "pets" WHERE ("a" <= $1) AND ("a" > $2) | 1, 2
+  all(pool, q() |> Query.select_exprs([Expr.alias(Expr.column("a"), "n"), Expr.case_when([Expr.neq(Expr.column("a"), Expr.column("b"))], [Pg.cast(Expr.column("c"), "numeric")], Expr.null())]) |> Query.where_expr(Expr.lte(Expr.column("a"), Expr.value("1"))) |> Query.where_expr(Expr.gt(Expr.column("a"), Expr.value("2"))))
 end
 
 fn repo(pool) do
+  # sql: SELECT $2::int - $1::int | 1, 2
+  let _ = Repo.query_raw(pool, "SELECT $2::int - $1::int", ["1", "2"])
+  # sql: DELETE FROM t WHERE a ? 'b'
+  show(Repo.execute_raw(pool, "DELETE FROM t WHERE a ? 'b'", []))
   # sql: SELECT * FROM "pets" WHERE "id" = $1 LIMIT 1 | 7
   row(Repo.get(pool, "pets", "7"))
   # sql: SELECT * FROM "pets" WHERE "name" = $1 LIMIT 1 | Bo
