@@ -10,6 +10,13 @@
 #include "mesh_stdlib.h"
 #include "process.h"
 
+/* Sanitizers make processes dear. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+
 typedef struct test_case {
     const char *name;
     void (*run)(mesh_ctx *ctx);

@@ -327,6 +327,108 @@ static void killed_supervisor(mesh_ctx *ctx) {
     say("main");
 }
 
+/* ---- everything at once: processes that spawn, link, watch, kill, call and name each other at random ---- */
+
+enum { STORM = 64 };
+static _Atomic int64_t storm_pids[STORM], storm_services[4], storm_steps;
+
+static uint64_t next_random(uint64_t *state) { /* xorshift64 (Marsaglia, 2003) */
+    *state ^= *state << 13, *state ^= *state >> 7, *state ^= *state << 17;
+    return *state;
+}
+
+static void storm_call(mesh_ctx *ctx, void *data) {
+    mesh_service_call(ctx, *(int64_t *)data, &Tape, SIZE, NULL);
+}
+
+static mesh_value storm(mesh_ctx *ctx, const mesh_value *args);
+static mesh_value storm_end(mesh_ctx *ctx, const mesh_value *args) {
+    (void)args;
+    if (mesh_self(ctx) % 3 == 0) mesh_timer_sleep(ctx, 1);
+    return 0;
+}
+ACTOR(Storm, storm, 1, 0, &mesh_type_int);
+ACTOR_WITH_END(StormWithEnd, storm, storm_end, 1, 0, &mesh_type_int);
+
+static mesh_value storm_guarded(mesh_ctx *ctx, void *data) {
+    int64_t *pid = data;
+    mesh_string *s = mesh_string_format(ctx, "in a guard %lld", (long long)*pid);
+    storm_call(ctx, data);
+    return mesh_of_ptr(s);
+}
+
+static mesh_value storm(mesh_ctx *ctx, const mesh_value *args) {
+    uint64_t random = args[0] * 0x9e3779b97f4a7c15u + 1;
+    mesh_string *kill = mesh_string_from_c(ctx, "kill"), *custom = mesh_string_from_c(ctx, "custom reason");
+    for (int i = 0; i < 60; i++) {
+        int64_t other = atomic_load(&storm_pids[next_random(&random) % STORM]);
+        int64_t service = atomic_load(&storm_services[next_random(&random) % 4]);
+        atomic_fetch_add(&storm_steps, 1);
+        switch (next_random(&random) % 14) {
+        case 0: mesh_link(ctx, other); break;
+        case 1: mesh_process_monitor(ctx, NULL, (mesh_value)other); break;
+        case 2: mesh_process_exit(ctx, other, i % 4 == 0 ? kill : custom); break;
+        case 3: mesh_process_trap_exit(ctx, i % 2 == 0); break;
+        case 4: mesh_timer_sleep(ctx, (int64_t)(next_random(&random) % 3)); break;
+        case 5: mesh_timer_send_after(ctx, &mesh_type_int, other, (int64_t)(next_random(&random) % 3), 7); break;
+        case 6: {
+            mesh_value view;
+            mesh_receive_begin(ctx, 1);
+            if (mesh_receive_next(ctx, &mesh_type_int, &view)) mesh_receive_take(ctx);
+            break;
+        }
+        case 7: {
+            mesh_string *message = NULL;
+            if (mesh_try(ctx, storm_call, &service, &message) != 0) mesh_drop(ctx, message);
+            break;
+        }
+        case 8: {
+            mesh_string *message = NULL;
+            mesh_value result;
+            if (mesh_guard(ctx, storm_guarded, &service, true, &result, &message) == 0) mesh_drop(ctx, (mesh_obj *)mesh_to_ptr(result));
+            else mesh_drop(ctx, message);
+            break;
+        }
+        case 9: {
+            mesh_string *name = mesh_string_format(ctx, "name %d", (int)(next_random(&random) % 8));
+            mesh_process_register(ctx, name, other);
+            mesh_process_whereis(ctx, name);
+            if (i % 3 == 0) mesh_process_unregister(ctx, name);
+            mesh_drop(ctx, name);
+            break;
+        }
+        case 10:
+            if (next_random(&random) % 4 == 0) {
+                mesh_string *kill_service = mesh_string_from_c(ctx, "kill");
+                mesh_process_exit(ctx, service, kill_service);
+                mesh_drop(ctx, kill_service);
+                atomic_store(&storm_services[next_random(&random) % 4], tape(ctx, "new"));
+            }
+            break;
+        case 11: {
+            mesh_obj *result = mesh_job_await_timeout(ctx, &mesh_type_int, start_job(ctx, job_slow, &mesh_type_int, i % 3, 5), 2);
+            mesh_drop(ctx, result);
+            break;
+        }
+        case 12: mesh_yield(ctx->proc); mesh_leave_if_ending(ctx); break;
+        default: send_int(ctx, other, i); break;
+        }
+    }
+    mesh_drop(ctx, kill);
+    mesh_drop(ctx, custom);
+    return 0;
+}
+
+static void storms(mesh_ctx *ctx) {
+    for (int i = 0; i < 4; i++) atomic_store(&storm_services[i], tape(ctx, "calm"));
+    for (mesh_value n = 1; atomic_load(&storm_steps) < (SANITIZED ? 3000 : 40000); n++) {
+        mesh_value arg = n;
+        atomic_store(&storm_pids[n % STORM], mesh_spawn(ctx, n % 2 ? &Storm : &StormWithEnd, &arg));
+        if (n % 16 == 0) mesh_timer_sleep(ctx, 1);
+    }
+    say("calm");
+}
+
 /* ---- names ---- */
 
 static int64_t named(mesh_ctx *ctx, int what, const char *name, int64_t pid) {
@@ -394,6 +496,7 @@ const test_case service_cases[] = {
     {"end_order", end_order, "1 1 0\nunit 1 ends\nunit 0 ends\n", NULL, 0},
     {"killed_supervisor", killed_supervisor, "unit 0 ends\nmain\n", NULL, 0},
     {"killed_while_ending", killed_while_ending, "child ends\nouter has ended\nchild has ended\n", NULL, 0},
+    {"storms", storms, "calm\n", "service", 0},
     {"names", names, "named 5\n", NULL, 0},
     {NULL, NULL, NULL, NULL, 0},
 };
