@@ -176,7 +176,7 @@ def _include_folders(tree: Path, header: str, parts: tuple[str, ...]) -> list[Pa
         for part in parts:
             folder = base / part
             if (folder / header).exists():
-                return [] if str(folder) == "/usr/include" else [folder, base]
+                return [] if str(folder) == "/usr/include" else [folder, base, *base.glob("*-linux-gnu*")]
     wheel = libpq.wheel_folder() if header == "libpq-fe.h" else None
     return [wheel / "include"] if wheel else None
 
