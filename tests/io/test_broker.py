@@ -15,6 +15,10 @@ from serving import PATIENCE, Running, running
 from websockets.sync.client import ClientConnection, connect
 
 
+# connections outlive the functions that open them
+pytestmark = pytest.mark.filterwarnings("ignore:connect:DeprecationWarning")
+
+
 class Relay:
     """As much of a NATS server as publishing and subscribing need."""
 

@@ -190,3 +190,11 @@ def test_graceful_stop(number: int, status: int) -> None:
         assert program.process.wait(PATIENCE) == status
         with pytest.raises(OSError):
             socket.create_connection(("127.0.0.1", program.port()), timeout=1)
+
+
+def test_an_exit_signal_to_a_handler_is_500() -> None:
+    with running("linked") as program, program.connect(1) as connection:
+        connection.sendall(b"GET /linked HTTP/1.1\r\n\r\n")
+        reply = read_all(connection)
+        assert reply.startswith(b"HTTP/1.1 500 ") and reply.endswith(b"Internal Server Error")
+        assert httpx.get(f"http://127.0.0.1:{program.port(1)}/ok").text == "ok"

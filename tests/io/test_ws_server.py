@@ -12,6 +12,9 @@ from serving import PATIENCE, Running, read_all, read_some, run, running, wait_u
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+# connections outlive the functions that open them
+pytestmark = pytest.mark.filterwarnings("ignore:connect:DeprecationWarning")
+
 FILE = Path(__file__).parent / "ws.txt"
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 SWITCHED = (
@@ -262,3 +265,14 @@ def test_main_may_end_with_an_open_listener() -> None:
 
 def test_literal_connections() -> None:
     assert run("ws_literals").stdout == "-1 -1 -1 -1 0 0\n"
+
+
+@pytest.mark.parametrize("text", ["wait", "return"])
+def test_an_exit_signal_closes_with_1001(text: str) -> None:
+    with running("linked") as server:
+        client = connect(f"ws://127.0.0.1:{server.port()}/")
+        client.send(text)
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(PATIENCE)
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 1001
+        server.wait_out("closed 1001 |-1")
