@@ -13,7 +13,7 @@ RUN := .venv/bin/python
 WORKERS ?= 2
 PYTEST = $(RUN) -m pytest -n $(WORKERS) --dist loadgroup $(if $(T),-k '$(T)')
 
-.PHONY: setup test runtime-test sanitize mesher mesher-clean bench fresh lint clean
+.PHONY: setup test runtime-test sanitize fuzz mesher mesher-clean bench fresh lint clean
 
 setup:
 	@if [ -z "$(PYTHON)" ]; then \
@@ -45,6 +45,10 @@ mesher-clean: setup
 
 bench: setup
 	@$(RUN) bench/run.py
+
+# The property tests with fresh random choices, N times the work of the suite.
+fuzz: setup
+	@MESHPY_FUZZ=$(or $(N),5) $(RUN) -m pytest -n $(WORKERS) --timeout 0 $(if $(T),-k '$(T)') tests/properties
 
 # Both commands of the README on a minimal Debian of its own (root).
 fresh: setup

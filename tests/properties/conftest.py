@@ -1,8 +1,7 @@
-"""Profiles: a fast one for the suite; `MESHPY_FUZZ=N` (make fuzz N=...) multiplies the work by N and draws anew each time."""
+"""The hypothesis profile of the properties: the same choices in each run of the suite, fresh ones in the long profile."""
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from hypothesis import HealthCheck, settings
 sys.path.insert(0, str(Path(__file__).parent))
 sys.setrecursionlimit(20_000)
 
-FACTOR = int(os.environ.get("MESHPY_FUZZ") or 0)
+from fuzzing import FACTOR  # noqa: E402
 
 settings.register_profile(
     "properties",

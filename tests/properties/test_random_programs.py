@@ -6,7 +6,7 @@ import os
 import random
 
 import pytest
-from conftest import FACTOR
+from fuzzing import FACTOR
 from programs import draw, outputs, problem, reduce, source
 
 COUNT = 30  # cases of one program
