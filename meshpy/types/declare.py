@@ -28,7 +28,7 @@ from meshpy.types.entities import (
     TypeInfo,
 )
 from meshpy.types.functions import group_clauses, head_span
-from meshpy.types.graph import pattern_names
+from meshpy.types.graph import let_names
 from meshpy.types.instances import OPERATORS
 from meshpy.types.library import Interface
 from meshpy.types.report import At, Reporter
@@ -238,7 +238,7 @@ class Declarer:
 
     def top_let(self, scope: ModuleScope, item: ast.Let, order: int, where: dict[str, Any]) -> None:
         entries = []
-        for name in pattern_names(item.pattern):
+        for name in let_names(item.pattern):
             entry = LetEntity(scope, name, "", order)
             entry.let_id = f"{scope.name}.{entry.name}@{order}"
             entries.append(entry)

@@ -537,7 +537,7 @@ class ExpressionRules(InferBase):
 
     def infer_let(self, s: ast.Let) -> T.TLet:
         pattern = s.pattern
-        plain = type(pattern) is ast.IdentPat and not self.is_constructor(pattern.name)
+        plain = type(pattern) is ast.IdentPat and self.constructor(pattern.name) is None
         if not plain and type(pattern) is not ast.WildPat:
             value = self.infer(s.value)
             if s.type is not None:

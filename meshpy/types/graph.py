@@ -77,6 +77,11 @@ class References:
                         push(child)
 
 
+def let_names(pattern: Any) -> list[str]:
+    """The names that the pattern of a ``let`` binds: one that stands alone is a name, capitalised or not."""
+    return [pattern.name] if type(pattern) is ast.IdentPat else pattern_names(pattern)
+
+
 def pattern_names(pattern: Any) -> list[str]:
     """The names that a pattern binds, in source order (a capitalised name is a constructor)."""
     found: list[str] = []
@@ -159,7 +164,7 @@ class ScopedReferences(References):
         for statement in statements:
             if type(statement) is ast.Let:
                 self.walk(statement.value, hidden)
-                hidden = hidden.union(pattern_names(statement.pattern))
+                hidden = hidden.union(let_names(statement.pattern))
                 continue
             if type(statement) is ast.FnDef:
                 hidden |= {statement.name.name}

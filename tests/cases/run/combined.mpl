@@ -85,3 +85,15 @@ fn main() do
 end
 #> [(0, 0), (1, 0)] [x] [(a, 1)] [0, 1] [3]
 #> [a] [a]
+
+#@ case let with a capitalised name
+let MAX = 10
+let Ratio = 2.5
+
+fn main() do
+  let N = MAX + 1
+  let _ = N
+  let Size :: Int = N * 2
+  println("${MAX} ${N} ${Size} ${Ratio}")
+end
+#> 10 11 22 2.5
