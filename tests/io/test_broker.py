@@ -14,7 +14,6 @@ import pytest
 from serving import PATIENCE, Running, running
 from websockets.sync.client import ClientConnection, connect
 
-
 # connections outlive the functions that open them
 pytestmark = pytest.mark.filterwarnings("ignore:connect:DeprecationWarning")
 
