@@ -64,8 +64,7 @@ class CallRules(ExpressionRules):
 
     def call_bad(self, args: list[Any], node: Span) -> T.TExpr:
         """A call of something that was reported: only the arguments are looked at."""
-        for a in args:
-            self.infer(a)
+        self.spoil(args)
         return self.bad(node)
 
     def call_local_fns(self, found: LocalFns, callee: Span, args: list[Any], node: Span) -> T.TExpr:
@@ -78,8 +77,7 @@ class CallRules(ExpressionRules):
 
     def no_arity(self, name: str, choices: dict[int, Any], args: list[Any], node: Span) -> T.TExpr:
         """E0003 naming the closest arity (types reference 6.7 rule 2)."""
-        for a in args:
-            self.infer(a)
+        self.spoil(args)
         count = len(args)
         closest = min(choices, key=lambda n: (abs(n - count), n))
         self.reporter.arity(node, closest, count)
@@ -99,8 +97,7 @@ class CallRules(ExpressionRules):
             if not self.agree(node, t, TFun(tuple([a.ty for a in typed]), out)):
                 return self.bad(node)
             return T.TCall(node.start, node.end, out, callee, tuple(typed))
-        for a in args:
-            self.infer(a)
+        self.spoil(args)
         if kind is not TNever:
             self.reporter.not_callable(callee, t)
         return self.bad(node)
@@ -113,8 +110,7 @@ class CallRules(ExpressionRules):
         params = fun.params
         count = len(args)
         if len(params) != count:
-            for a in args:
-                self.infer(a)
+            self.spoil(args)
             self.reporter.arity(node, len(params) - skip, count - skip)
             return self.bad(node)
         typed = []
@@ -186,8 +182,7 @@ class CallRules(ExpressionRules):
         if kind is CtorEntity:
             ty, _ = self.instantiate(self.driver.ctor_scheme(entity), callee)
             if type(ty) is not TFun:
-                for a in args:
-                    self.infer(a)
+                self.spoil(args)
                 self.reporter.not_callable(callee, ty)
                 return self.bad(node)
             return self.apply(T.TCtor(callee.start, callee.end, ty, entity.info.id, entity.tag), args, node, 0)
@@ -213,8 +208,7 @@ class CallRules(ExpressionRules):
         special_name = _SPECIAL_NAMES.get(name)
         if special_name is not None:
             return special_name(self, callee, args, node)
-        for a in args:
-            self.infer(a)
+        self.spoil(args)
         info = self.world.lookup_type(self.scope, name)
         if type(info) is AliasInfo:
             head = resolve(self.world.alias_type(info))
@@ -230,8 +224,7 @@ class CallRules(ExpressionRules):
         state = self.fn
         if state is not None and state.actor is fn:
             return self.actor_loop(fn, args, node)
-        for a in args:
-            self.infer(a)
+        self.spoil(args)
         self.reporter.direct_actor_call(node, fn.name)
         return self.bad(node)
 
@@ -311,8 +304,7 @@ class CallRules(ExpressionRules):
         position = min(slot - 1, len(args))
         arity = self.callee_arity(rhs.callee, len(args) + 1)
         if arity is not None and slot > arity[1]:
-            for a in args:
-                self.infer(a)
+            self.spoil(args)
             self.reporter.slot_range(node, slot, arity[0], arity[1])
             return self.bad(node)
         local = Local("piped", value.ty)

@@ -9,7 +9,7 @@ from meshpy.diagnostics import Diagnostic
 from meshpy.modules import Project
 from meshpy.types import special, tests_dsl
 from meshpy.types import typed as T
-from meshpy.types.clustered import check_clustered
+from meshpy.types.clustered import check_clustered, clustered_work
 from meshpy.types.declare import Declarer
 from meshpy.types.derive import check_derived
 from meshpy.types.driver import Driver
@@ -111,7 +111,7 @@ def assemble(driver: Driver, entry: ModuleScope | None, scopes: list[ModuleScope
     return T.TypedProgram(driver.functions, driver.externs, {i: t.definition for i, t in world.types.items()}, services,
                           supervisors, typed_lets, ProgramImpls(world, driver.solver),
                           main_fn.fn_id if main_fn is not None else None, tests_dsl.typed_tests(driver), sources,
-                          driver.library_function)
+                          clustered_work(scopes), driver.library_function)
 
 
 def typed_service(service: Any) -> T.TypedService:

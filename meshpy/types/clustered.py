@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from meshpy.syntax import ast
 from meshpy.types.entities import ModuleScope, Overloads
+from meshpy.types.typed import TypedWork
 
 DEFAULT_COUNT = 2
 
@@ -21,6 +22,20 @@ def check_clustered(scope: ModuleScope) -> None:
                 item.cluster, item.name.name, f"{scope.name}.{item.name.name}",
                 item.cluster.count if item.cluster.count is not None else DEFAULT_COUNT,
                 "default" if item.cluster.count is None else "explicit", reason)
+
+
+def clustered_work(scopes: list[ModuleScope]) -> list[TypedWork]:
+    """The declared work of a program without problems."""
+    found = []
+    for scope in scopes:
+        for item in scope.body:
+            if type(item) is ast.FnDef and item.cluster is not None:
+                functions = scope.values.get(item.name.name)
+                if type(functions) is Overloads and len(item.params) in functions.by_arity:
+                    count = item.cluster.count if item.cluster.count is not None else DEFAULT_COUNT
+                    fn = functions.by_arity[len(item.params)]
+                    found.append(TypedWork(f"{scope.name}.{item.name.name}", fn.fn_id, count, len(item.params)))
+    return found
 
 
 def _problem(scope: ModuleScope, item: ast.FnDef, seen: set[str]) -> str | None:

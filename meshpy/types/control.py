@@ -51,12 +51,22 @@ class ControlRules(MethodRules, PatternRules):
 
     def infer_case(self, e: ast.Case, hint: Type | None) -> T.TExpr:
         scrutinee = self.infer(e.scrutinee)
-        arms = [self.arm(a, scrutinee.ty, hint, restricted=True) for a in e.arms]
+        arms = self.arms(e.arms, scrutinee.ty, hint)
         node = T.TMatch(e.start, e.end, UNIT, (scrutinee,), (), "case")
         node.ty = self.join_arms(arms)
         node.arms = tuple(arms)
         self.matches.append((node, [scrutinee.ty], "case", At(e.start, e.scrutinee.end), self.reporter))
         return node
+
+    def arms(self, arms: list[ast.Arm], ty: Type, hint: Type | None) -> list[T.TArm]:
+        """The arms of a match on ``ty``. When the first pattern is of another type, so are the others, silently."""
+        out = []
+        for a in arms:
+            typed = self.arm(a, ty, hint, restricted=True)
+            out.append(typed)
+            if len(out) == 1 and type(typed.patterns[0]) is T.PWild and resolve(typed.patterns[0].ty) is ERROR:
+                ty = ERROR
+        return out
 
     def join_arms(self, arms: list[T.TArm]) -> Type:
         if not arms:

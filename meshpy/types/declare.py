@@ -397,11 +397,13 @@ class Declarer:
             name = ident.name
             if name not in DERIVABLE or (not struct and name in ("Row", "Schema")):
                 scope.reporter.not_derivable(ident, name, info.name)
+                info.spoilt = True
                 continue
             names.add(name)
             info.derive_names.setdefault(name, ident)
         if "Ord" in names and "Eq" not in names:
             scope.reporter.derive_needs(info.derive_names["Ord"], info.name)
+            info.spoilt = True
             return frozenset()
         return frozenset(names)
 

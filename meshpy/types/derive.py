@@ -24,11 +24,17 @@ def check_derived(driver: Driver, scope: ModuleScope) -> None:
         derived = info.definition.derived
         for name in _COMPARING:
             if name in derived and not _check_trait(driver, scope, info, name):
-                info.definition.derived = info.definition.derived - {name}
+                drop(info, name)
         if "Json" in derived and not _check_json(driver, scope, info):
-            info.definition.derived = info.definition.derived - {"Json"}
+            drop(info, "Json")
         if "Row" in derived and not _check_row(scope, info):
-            info.definition.derived = info.definition.derived - {"Row"}
+            drop(info, "Row")
+
+
+def drop(info: TypeInfo, name: str) -> None:
+    """Take back an instance whose conditions fail, which was reported."""
+    info.definition.derived = info.definition.derived - {name}
+    info.spoilt = True
 
 
 def _fields(info: TypeInfo) -> list[tuple[str, Type, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 from meshpy.syntax import ast
 from meshpy.types import typed as T
 from meshpy.types.annotations import TypeReader
-from meshpy.types.constraints import Associated, Constraint, HasTrait, OneOf
+from meshpy.types.constraints import Arithmetic, Associated, Constraint, HasTrait, OneOf, Rendered
 from meshpy.types.entities import (
     BareMethod,
     CtorEntity,
@@ -534,6 +534,8 @@ class Driver:
             fn = item.fn
             own = tuple([c for c in inferred if _concerns(c, fn.tvars) or _concerns(c, variables)])
             added = tuple([v for v in assoc if v not in fn.tvars])
+            if fn.impl is not None:
+                fn.impl.inferred.extend(needs_of(own, fn.impl.vars))
             if fn.scheme is None:
                 declared = self.declared_constraints(fn)
                 all_vars = tuple(dict.fromkeys((*fn.tvars, *variables, *added)))
@@ -686,6 +688,19 @@ def _closed(item: Item) -> bool:
 
 def _concerns(c: Constraint, variables: tuple[TVar, ...]) -> bool:
     return any(v in variables for t in c.types() for v in free_vars(t))
+
+
+def needs_of(constraints: tuple[Constraint, ...], variables: tuple[TVar, ...]) -> list[tuple[Any, Type]]:
+    """The instances that ``constraints`` ask of impl parameters."""
+    found: list[tuple[Any, Type]] = []
+    for c in constraints:
+        var = resolve(c.subject)
+        if type(var) is TVar and var in variables:
+            if type(c) is Rendered:
+                found.append((None, var))
+            elif type(c) is Arithmetic or (type(c) is HasTrait and not c.args):
+                found.append((c.trait, var))
+    return found
 
 
 def _own_trait(c: Constraint, fn: FnEntity) -> bool:

@@ -207,7 +207,7 @@ class TypeInfo:
     """A struct or sum type. ``node`` is None for built-in types without a declaration."""
 
     __slots__ = ("conditions", "ctors", "definition", "derive_names", "explicit", "field_index", "id", "node", "params",
-                 "pub", "scope")
+                 "pub", "scope", "spoilt")
 
     def __init__(self, ident: TypeId, params: tuple[TVar, ...], scope: ModuleScope | None, node: Any, pub: bool) -> None:
         self.id = ident
@@ -220,6 +220,7 @@ class TypeInfo:
         self.ctors: dict[str, CtorEntity] = {}
         self.explicit = False
         self.derive_names: dict[str, ast.Ident] = {}
+        self.spoilt = False  # its deriving clause was reported: what it should have given is not asked for again
         self.conditions: dict[TypeId, list[tuple[TypeId, TVar]] | None] = {}
 
     @property
@@ -298,7 +299,7 @@ class TraitInfo:
 class ImplInfo:
     """``impl trait<args> for self_ty``; ``vars`` are its type parameters, ``bounds`` their constraints."""
 
-    __slots__ = ("args", "assoc", "bounds", "extra", "methods", "mirror", "node", "order", "scope", "self_ty", "trait", "vars",
+    __slots__ = ("args", "assoc", "bounds", "extra", "inferred", "methods", "mirror", "node", "order", "scope", "self_ty", "trait", "vars",
                  "names")
 
     def __init__(self, trait: TraitInfo, args: tuple[Type, ...], self_ty: Type, vars: tuple[TVar, ...],
@@ -311,6 +312,8 @@ class ImplInfo:
         self.node = node
         self.names: dict[str, Type] = {}
         self.bounds: list[tuple[TraitInfo, tuple[Type, ...], Type]] = []
+        # What the bodies of its methods need of parameters without declared bound (None: to be rendered as text).
+        self.inferred: list[tuple[TraitInfo | None, Type]] = []
         self.assoc: dict[str, Type] = {}
         self.methods: dict[str, FnEntity] = {}
         self.extra: set[str] = set()  # methods the trait does not declare

@@ -129,6 +129,11 @@ class InferBase:
         """What stands for an expression that was reported."""
         return T.TLit(span.start, span.end, ERROR, None)
 
+    def spoil(self, args: Iterable[Any]) -> None:
+        """Look at the arguments of something that was reported; what they leave open is not reported again."""
+        for a in args:
+            unify(ERROR, self.infer(a).ty)
+
     def bind(self, name: str, what: Any) -> None:
         self.undo.append((name, self.locals.get(name)))
         self.locals[name] = what

@@ -114,7 +114,7 @@ class Solver:
         answer, impl, mapping = self.resolve_impl(trait, args, t)
         if answer == YES:
             assert impl is not None
-            if not impl.bounds:
+            if not impl.bounds and not impl.inferred:
                 return YES, []
             marks = (trait.id, hash((id(impl), _fingerprint(t))))
             if marks in self.busy:
@@ -126,6 +126,12 @@ class Solver:
                 for bound, bound_args, var in impl.bounds:
                     status, rest = self.solve(bound, tuple([substitute(a, full) for a in bound_args]),
                                               substitute(var, full))
+                    if status != YES:
+                        return status, []
+                    goals.extend(rest)
+                for needed, var in impl.inferred:
+                    target = substitute(var, full)
+                    status, rest = self.renderable(target) if needed is None else self.solve(needed, (), target)
                     if status != YES:
                         return status, []
                     goals.extend(rest)
@@ -203,7 +209,7 @@ class Solver:
         info = self.world.types[t.id]
         name = "Json" if trait.id.name == "ToJson" else trait.id.name
         if info.definition is None or name not in info.definition.derived:
-            return NO, []
+            return (YES, []) if info.spoilt else (NO, [])
         conditions = self.derive_conditions(info, trait)
         if conditions is None:
             return NO, []

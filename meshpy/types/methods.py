@@ -90,8 +90,7 @@ class MethodRules(CallRules):
             entity, _ = export(module, method)
             if entity is not None:
                 return self.call_entity(entity, name, method, [receiver, *args], node, 1)
-        for a in args:
-            self.infer(a)
+        self.spoil(args)
         self.reporter.no_method(name, method, t)
         return self.bad(node)
 
@@ -195,8 +194,7 @@ class MethodRules(CallRules):
         method = entity.name
         traits = [t for t in entity.traits if t.methods[method].has_self]
         if not traits:
-            for a in args:
-                self.infer(a)
+            self.spoil(args)
             self.reporter.unbound(callee, method)
             return self.bad(node)
         if not args:
@@ -208,8 +206,7 @@ class MethodRules(CallRules):
         if len(traits) == 1:
             trait = traits[0]
             if type(t) is not TVar and t is not ERROR and type(t) is not TNever and not self.traits_of(t, method):
-                for a in rest:
-                    self.infer(a)
+                self.spoil(rest)
                 status, _ = self.solver.solve(trait, (), t)
                 if status == NO:
                     self.reporter.missing_impl(node, t, trait.name)
@@ -222,8 +219,7 @@ class MethodRules(CallRules):
         found = self.traits_of(t, method)
         if len(found) == 1:
             return self.bare_apply(found[0], method, receiver, rest, callee, node)
-        for a in rest:
-            self.infer(a)
+        self.spoil(rest)
         if len(found) > 1:
             self.reporter.ambiguous_method(callee, method, t, [x.name for x in found])
         else:
@@ -279,8 +275,7 @@ class MethodRules(CallRules):
         method = entity.name
         found = [t for t in entity.traits if self.may_implement(t, head)]
         if len(found) != 1:
-            for a in args:
-                self.infer(a)
+            self.spoil(args)
             if found:
                 self.reporter.ambiguous_method(callee, method, head, [t.name for t in found])
             else:

@@ -58,7 +58,8 @@ class PatternRules(ExpressionRules):
             return self.binder(p, name, ty, names)
         if kind is ast.LitPat:
             literal = _literal_type(p.value)
-            self.agree(p, ty, literal, PATTERN)
+            if not self.agree(p, ty, literal, PATTERN):
+                return T.PWild(start, end, ERROR)
             return T.PLit(start, end, literal, p.value)
         if kind is ast.CtorPat:
             ctor = self.pattern_constructor(p)
@@ -70,9 +71,12 @@ class PatternRules(ExpressionRules):
         if kind is ast.TuplePat:
             types = self.tuple_types(p, ty, len(p.elems))
             elems = tuple([self.pattern(e, t, names) for e, t in zip(p.elems, types)])
+            if types and types[0] is ERROR:
+                return T.PWild(start, end, ERROR)
             return T.PTuple(start, end, TTuple(tuple(types)), elems)
         if kind is ast.UnitPat:
-            self.agree(p, ty, UNIT, PATTERN)
+            if not self.agree(p, ty, UNIT, PATTERN):
+                return T.PWild(start, end, ERROR)
             return T.PTuple(start, end, UNIT, ())
         if kind is ast.ConsPat:
             item = self.item_type(p, ty)
@@ -82,7 +86,8 @@ class PatternRules(ExpressionRules):
             item = self.item_type(p, ty)
             return T.PList(start, end, ty, tuple([self.pattern(e, item, names) for e in p.elems]))
         if kind is ast.AtomPat:
-            self.agree(p, ty, ATOM, PATTERN)
+            if not self.agree(p, ty, ATOM, PATTERN):
+                return T.PWild(start, end, ERROR)
             return T.PLit(start, end, ATOM, p.name)
         if kind is ast.AsPat:
             inner = self.pattern(p.inner, ty, names)
@@ -173,7 +178,9 @@ class PatternRules(ExpressionRules):
         else:
             head = TCon(info.id, tuple([TVar(self.level) for _ in info.params]))
             if not self.agree(p, ty, head, PATTERN):
-                head = TCon(info.id, tuple([ERROR for _ in info.params]))
+                for a in args:
+                    self.pattern(a, ERROR, names)
+                return T.PWild(p.start, p.end, ERROR)
         fields = info.definition.variants[ctor.tag].fields
         if not parens and not args:
             return T.PCtor(p.start, p.end, head, info.id, ctor.tag,

@@ -50,8 +50,7 @@ class ProcessRules(ControlRules):
         tail = state is not None and id(node) in state.tail
         params = fn.params
         if len(args) != len(params):
-            for a in args:
-                self.infer(a)
+            self.spoil(args)
             self.reporter.arity(node, len(params), len(args))
             return self.bad(node)
         typed = tuple([self.check(a, p, argument_origin(i + 1)) for i, (a, p) in enumerate(zip(args, params))])
@@ -72,7 +71,7 @@ class ProcessRules(ControlRules):
         if message is None:
             self.reporter.receive_outside(e)
             message = ERROR
-        arms = [self.arm(a, message, hint, restricted=True) for a in e.arms]
+        arms = self.arms(e.arms, message, hint)
         for arm in e.arms:
             settle_system_message(arm.pattern, message)
         timeout: T.TExpr | None = None
@@ -111,8 +110,7 @@ class ProcessRules(ControlRules):
             callee = self.infer(target)
         t = resolve(callee.ty)
         if t is ERROR:
-            for a in rest:
-                self.infer(a)
+            self.spoil(rest)
             return self.bad(e)
         if type(t) is TVar and not t.rigid:
             typed = [self.infer(a) for a in rest]
@@ -120,8 +118,7 @@ class ProcessRules(ControlRules):
             self.agree(e, t, TFun(tuple([a.ty for a in typed]), out))
             return T.TSpawn(e.start, e.end, out, callee, tuple(typed))
         if type(t) is not TFun:
-            for a in rest:
-                self.infer(a)
+            self.spoil(rest)
             self.reporter.spawn_target(callee, t)
             return self.bad(e)
         call = self.apply(callee, rest, e, 0)
@@ -139,8 +136,7 @@ class ProcessRules(ControlRules):
 
     def send(self, args: list[Any], e: Span) -> T.TExpr:
         if len(args) != 2:
-            for a in args:
-                self.infer(a)
+            self.spoil(args)
             self.reporter.arity(e, 2, len(args))
             return self.bad(e)
         pid = self.infer(args[0])
@@ -164,8 +160,7 @@ class ProcessRules(ControlRules):
 
     def link(self, args: list[Any], e: Span) -> T.TExpr:
         if len(args) != 1:
-            for a in args:
-                self.infer(a)
+            self.spoil(args)
             self.reporter.arity(e, 1, len(args))
             return self.bad(e)
         pid = self.infer(args[0])
@@ -209,16 +204,14 @@ class ProcessRules(ControlRules):
         if member.handler is None:
             params = service.init_params
             if len(args) != len(params):
-                for a in args:
-                    self.infer(a)
+                self.spoil(args)
                 self.reporter.arity(node, len(params), len(args))
                 return self.bad(node)
             typed = tuple([self.check(a, p, argument_origin(i + 1)) for i, (a, p) in enumerate(zip(args, params))])
             return T.TServiceStart(node.start, node.end, SERVICE_PID, service.id, typed)
         params = [SERVICE_PID, *service.handler_params[member.index]]
         if len(args) != len(params):
-            for a in args:
-                self.infer(a)
+            self.spoil(args)
             self.reporter.arity(node, len(params), len(args))
             return self.bad(node)
         typed_args = [self.check(a, p, argument_origin(i + 1)) for i, (a, p) in enumerate(zip(args, params))]
@@ -346,8 +339,7 @@ class ProcessRules(ControlRules):
             return T.TAssert(node.start, node.end, UNIT, "body", (self.infer(args[0]),))
         wanted = 2 if name in ("assert_eq", "assert_ne") else 1
         if len(args) != wanted:
-            for a in args:
-                self.infer(a)
+            self.spoil(args)
             self.reporter.arity(node, wanted, len(args))
             return self.bad(node)
         if name == "assert":
@@ -387,8 +379,7 @@ RESTARTS = frozenset({"permanent", "transient", "temporary"})
 def _assertion(name: str) -> Any:
     def rule(self: ProcessRules, callee: Span, args: list[Any], node: Span) -> T.TExpr:
         if self.scope.unit is None or not self.scope.unit.is_test:
-            for a in args:
-                self.infer(a)
+            self.spoil(args)
             self.reporter.unbound(callee, name, [*self.locals, *self.world.visible_values(self.scope)])
             return self.bad(node)
         return self.call_assert(name, args, node)

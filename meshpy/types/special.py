@@ -197,8 +197,7 @@ def _clustered(self: ProcessRules, e: ast.Call) -> T.TExpr:
 
 def _clustered_elsewhere(self: ProcessRules, fn: FnEntity | None, callee: Span, args: list[Any], node: Span) -> T.TExpr:
     self.reporter.clustered_position(node)
-    for a in args:
-        self.infer(a)
+    self.spoil(args)
     return self.bad(node)
 
 
@@ -217,16 +216,14 @@ def _remote_spawn(link: bool) -> Any:
 def remote_spawn(self: ProcessRules, args: list[Any], node: Span, link: bool) -> T.TExpr:
     """``Node.spawn(node, f, args...)``: the arguments fit ``f``; the result is its pid, or an untyped one."""
     if len(args) < 2:
-        for a in args:
-            self.infer(a)
+        self.spoil(args)
         self.reporter.arity(node, 2, len(args))
         return self.bad(node)
     target = self.check(args[0], STRING, argument_origin(1))
     function = self.infer(args[1])
     call = self.call_value(function, args[2:], node) if type(resolve(function.ty)) is TFun else None
     if call is None:
-        for a in args[2:]:
-            self.infer(a)
+        self.spoil(args[2:])
         self.reporter.spawn_target(function, function.ty)
         return self.bad(node)
     ret = resolve(call.ty)

@@ -613,6 +613,16 @@ class TypedTest:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedWork:
+    """A function declared with ``@cluster``: the runtime starts it by itself."""
+
+    name: str  # Module.function
+    fn_id: str
+    count: int  # copies, the owner included
+    params: int  # 0, or 2: request key and attempt
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """Which code a trait method means at concrete types.
 
@@ -652,5 +662,6 @@ class TypedProgram:
     main: str | None  # fn_id
     tests: list[TypedTest] = field(default_factory=list)
     sources: dict[str, bytes] = field(default_factory=dict)  # path -> text, for line numbers
+    work: list[TypedWork] = field(default_factory=list)
     # A library function by id that no source text names but lowering needs; checks it and enters it in the tables.
     library: Callable[[str], TypedFn | TypedExtern | None] | None = None

@@ -59,12 +59,16 @@ def unify(expected: Type, found: Type) -> None:
                 unify(x, y)
             return
         if a is ERROR or b is ERROR:
+            _poison(a if b is ERROR else b)
             return
         ids = (a.id, b.id)
         if ids == (PTR, ITER) or ids == (ITER, PTR):
             return
         raise Mismatch("type", a, b)
-    if ka is TNever or kb is TNever or a is ERROR or b is ERROR:
+    if ka is TNever or kb is TNever:
+        return
+    if a is ERROR or b is ERROR:
+        _poison(a if b is ERROR else b)
         return
     if ka is TFun and kb is TFun:
         if len(a.params) != len(b.params):
@@ -85,6 +89,13 @@ def unify(expected: Type, found: Type) -> None:
     if (ka is TCon and a.id == TUPLE and kb is TTuple) or (kb is TCon and b.id == TUPLE and ka is TTuple):
         return
     raise Mismatch("type", a, b)
+
+
+def _poison(t: Type) -> None:
+    """What had to agree with a mistake stays open for no other reason: its variables are in error too."""
+    for var in free_vars(t):
+        if not var.rigid:
+            var.ref = ERROR
 
 
 def _unify_vars(a: TVar, b: TVar) -> None:

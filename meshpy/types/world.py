@@ -277,7 +277,7 @@ class World:
         """The library module ``name`` if ``scope`` may name it."""
         return None if name in self.internal and not scope.std else self.std.get(name)
 
-    def static_function(self, info: TypeInfo | BuiltinType, name: str) -> StaticFn | None:
+    def static_function(self, info: TypeInfo | BuiltinType, name: str) -> StaticFn | Broken | None:
         """A static function of a type: derived, or a trait method without self that some impl provides."""
         if type(info) is TypeInfo:
             derived = info.definition.derived if info.definition is not None else frozenset()
@@ -286,6 +286,8 @@ class World:
                 needs = "Schema"
             if needs is not None and needs in derived:
                 return StaticFn(name, info, info, None)
+            if info.spoilt and (needs is not None or name.startswith("__")):
+                return Broken()
         traits = [t for t in self.traits_by_method.get(name, ()) if not t.methods[name].has_self]
         if traits:
             head: Any = info
