@@ -35,7 +35,7 @@ runtime-test: setup
 
 # The programs of the suite once more, with a checking runtime under AddressSanitizer and UndefinedBehaviorSanitizer.
 sanitize: setup
-	@MESHPY_RUNTIME=asan $(RUN) -m pytest -n $(WORKERS) --dist loadgroup $(if $(T),-k '$(T)') -m programs tests
+	@MESHPY_RUNTIME=asan $(PYTEST) tests/actors tests/cases tests/core tests/test_examples.py
 
 mesher: setup
 	@exec $(RUN) tools/run_mesher.py
