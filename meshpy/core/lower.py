@@ -68,6 +68,7 @@ def _emit_entry(ctx: Context) -> None:
         _emit_let(ctx, let, name)
         b.let("r", Rep.INT, ir.Call(name, ()))
     if ctx.program.main is not None:
+        _declare_work(ctx, b)
         fn = ctx.program.functions[ctx.program.main]
         rep = ctx.types.rep(ctx.types.subst(fn.ret, {}))
         b.let("r", rep, ir.Call(_instance(ctx, fn.fn_id, ()), ()))
@@ -75,6 +76,13 @@ def _emit_entry(ctx: Context) -> None:
         _run_tests(ctx, b)
     b.terminate(ir.Ret(ir.UNIT))
     ctx.fns[ENTRY] = Fn(ENTRY, (), Rep.INT, b.entry, None, "main")
+
+
+def _declare_work(ctx: Context, b: Builder) -> None:
+    for work in ctx.program.work:
+        args = (ir.StrLit(work.name.encode()), FnAddr(_instance(ctx, work.fn_id, ())), int_const(work.count),
+                int_const(work.params))
+        b.let("r", Rep.INT, ir.CallExtern("mesh_work_declare", args, (False,) * 4, (False,) * 4, ret_void=True))
 
 
 def _run_tests(ctx: Context, b: Builder) -> None:

@@ -90,6 +90,7 @@ RUNTIME: dict[str, str] = {
     "mesh_receive_drop": ":v",
     "mesh_supervisor_start": "r:i",
     "mesh_actor_set_args": "a:v",  # a loop of an actor with a terminate block starts again (borrows)
+    "mesh_work_declare": "prii:v",  # clustered work: name, thunk, copies, number of parameters
     # test bodies
     "mesh_test_fail": "p:v",
     "mesh_test_run": "prd:v",  # label, thunk of the body, type of the messages it receives (0: none, or any)

@@ -206,6 +206,10 @@ mesh_value mesh_service_call(mesh_ctx *ctx, int64_t pid, const mesh_service_tabl
 void mesh_service_cast(mesh_ctx *ctx, int64_t pid, const mesh_service_table *service, int64_t handler, const mesh_value *args);
 int64_t mesh_supervisor_start(mesh_ctx *ctx, const mesh_supervisor_table *supervisor);
 
+/* A function declared with @cluster, before main runs: started once main has returned or a listener is open. nargs 0, or 2:
+ * request key and attempt. */
+void mesh_work_declare(mesh_ctx *ctx, const mesh_string *name, mesh_thunk thunk, int64_t copies, int64_t nargs);
+
 /* ---- waiting, for C that blocks (scheduler.h has the rest) ---------------------------------------------------------- */
 
 enum { MESH_READ = 1, MESH_WRITE = 2 };

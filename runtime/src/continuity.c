@@ -263,3 +263,73 @@ mesh_obj *mesh_continuity_acknowledge_replica(mesh_ctx *ctx, mesh_string *reques
     free(key), free(attempt);
     return error != NULL ? mesh_err_text(ctx, "%s", error) : mesh_ok_ptr(ctx, value_of(ctx, shown));
 }
+
+/* ---- work that is declared with @cluster: run here, once (actors.md 18.2, standalone) ---- */
+
+typedef struct work {
+    struct work *next;
+    mesh_thunk thunk;
+    int64_t nargs;
+    char name[];
+} work;
+
+static work *declared, **declared_end = &declared;
+static _Atomic bool started;
+
+static void report(const char *transition, const char *name) {
+    fprintf(stderr, "[mesh-rt startup] transition=%s runtime_name=%s request_key=startup::%s\n", transition, name, name);
+}
+
+void mesh_work_declare(mesh_ctx *ctx, const mesh_string *name, mesh_thunk thunk, int64_t copies, int64_t nargs) {
+    (void)ctx;
+    (void)copies; /* without other nodes there is one */
+    work *one = calloc(1, sizeof *one + (size_t)name->len + 1);
+    if (one == NULL) mesh_fatal("out of memory");
+    one->thunk = thunk;
+    one->nargs = nargs;
+    memcpy(one->name, name->data, (size_t)name->len);
+    *declared_end = one;
+    declared_end = &one->next;
+    report("startup_registered", one->name);
+}
+
+static mesh_value call_work(mesh_ctx *ctx, void *data) {
+    const work *one = data;
+    mesh_value args[2] = {0, 0};
+    if (one->nargs == 2) {
+        args[0] = mesh_of_ptr(mesh_string_format(ctx, "startup::%s", one->name));
+        args[1] = mesh_of_ptr(mesh_string_from_c(ctx, "attempt-1"));
+    }
+    return one->thunk(ctx, args); /* the result goes with the guard's heap */
+}
+
+static void run_work(mesh_ctx *ctx) {
+    const work *one = ctx->proc->data;
+    mesh_string *key = mesh_string_format(ctx, "startup::%s", one->name);
+    mesh_string *hash = mesh_string_format(ctx, "startup-payload::%s", one->name);
+    mesh_string *node = mesh_string_from_c(ctx, "standalone@local"), *none = mesh_string_from_c(ctx, "");
+    mesh_string *attempt = mesh_string_from_c(ctx, "attempt-1");
+    request q = {key, hash, node, node, none, 0, false, false};
+    mesh_drop(ctx, submit(ctx, &q));
+    if (mesh_guard(ctx, call_work, (void *)one, false, NULL, NULL) == 0) {
+        mesh_drop(ctx, mesh_continuity_mark_completed(ctx, key, attempt, node));
+        report("startup_completed", one->name);
+    }
+    mesh_drop(ctx, key);
+    mesh_drop(ctx, hash);
+    mesh_drop(ctx, node);
+    mesh_drop(ctx, none);
+    mesh_drop(ctx, attempt);
+}
+
+void mesh_work_start(mesh_worker *w) {
+    if (declared == NULL || atomic_exchange(&started, true)) return;
+    for (work *one = declared; one != NULL; one = one->next) {
+        report("startup_trigger", one->name);
+        mesh_proc *p = mesh_proc_new(w, KIND_SYSTEM);
+        if (p == NULL) mesh_fatal("out of memory");
+        p->table = (const void *)run_work;
+        p->data = one;
+        mesh_proc_start(w, NULL, p, true);
+    }
+}

@@ -37,7 +37,10 @@ void mesh_release(void) {
     if (atomic_fetch_sub(&holds, 1) == 1) look_again();
 }
 
-void mesh_life_main_returned(void) { atomic_store(&main_returned, true); }
+void mesh_life_main_returned(mesh_worker *w) {
+    mesh_work_start(w);
+    atomic_store(&main_returned, true);
+}
 
 static int64_t start_system_process(mesh_worker *w, void (*body)(mesh_ctx *)) {
     mesh_proc *p = mesh_proc_new(w, KIND_SYSTEM);
@@ -116,6 +119,7 @@ static mesh_ticket stop_ticket; /* of the process that waits for the listeners *
 void mesh_listener_open(mesh_listener *listener) {
     mesh_hold();
     listener->worker = mesh_worker_here();
+    mesh_work_start(listener->worker);
     pthread_mutex_lock(&listeners_lock);
     if (listeners == NULL) mesh_signals_catch(true);
     listener->next = listeners;

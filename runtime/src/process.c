@@ -674,7 +674,7 @@ void mesh_proc_finish(mesh_worker *w, mesh_proc *p) {
     mesh_reason_release(p->reason);
     p->retired.free = proc_free;
     mesh_retire(w, &p->retired);
-    if (was_main) mesh_life_main_returned();
+    if (was_main) mesh_life_main_returned(w);
 }
 
 /* ---- links, monitors, exits: the functions of Mesh ---- */

@@ -377,7 +377,8 @@ void mesh_timer_process_end(mesh_proc *p);
 void mesh_wake_from(mesh_worker *w, mesh_ticket ticket, int64_t result); /* on w's own thread */
 
 /* Program life (main.c, signal.c). */
-void mesh_life_main_returned(void);
+void mesh_life_main_returned(mesh_worker *w);
+void mesh_work_start(mesh_worker *w); /* clustered work, the first time */
 bool mesh_life_all_idle(mesh_worker *w); /* every worker found nothing to do; true: now there is */
 bool mesh_life_shutting_down(void);
 _Noreturn void mesh_life_exit(int status);

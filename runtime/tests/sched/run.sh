@@ -12,7 +12,7 @@ cd "$root"
 PYTHONPATH=$root "$python" -m meshpy.backend.abi > "$build/include/mesh_abi.h"
 PYTHONPATH=$root "$python" -m meshpy.stdlib.cheader > "$build/include/mesh_stdlib.h"
 sources="table process scheduler stack pool idmap mailbox poll timer wait blocking panic service job registry supervisor main
-  signal node heap flat string case number list map types json json_parse math io/utf8"
+  signal node continuity heap flat string case number list map types json json_parse math io/utf8"
 failed=0
 for mode in ${*:-plain check thread}; do
   case $mode in
