@@ -7,6 +7,7 @@ import os
 import pickle
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from meshpy.syntax import ast, parse
@@ -37,7 +38,13 @@ def load_interfaces() -> list[Interface]:
     The parsed files are kept in the user's cache under the hash of the texts and of the syntax package.
     """
     paths = [CORE, *sorted(STDLIB.glob("*.mpl"))]
-    texts = [(path, path.read_bytes()) for path in paths]
+    return _load(tuple([(path, (stat := path.stat()).st_mtime_ns, stat.st_size) for path in paths]))
+
+
+@lru_cache(maxsize=1)
+def _load(files: tuple[tuple[Path, int, int], ...]) -> list[Interface]:
+    """The interfaces of ``files`` in their present state: a process that checks again does not read them again."""
+    texts = [(path, path.read_bytes()) for path, _, _ in files]
     key = hashlib.sha256()
     for path, text in texts:
         key.update(path.name.encode() + b"\0" + text + b"\0")
