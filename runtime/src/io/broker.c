@@ -163,7 +163,9 @@ static void ready(mesh_watch *watch, int events) {
             size_t len;
             long used = broker_read(b->url.kind, b->in.data + b->in.start, io_size(&b->in), &message, &len, &b->out);
             if (used < 0) {
-                fprintf(stderr, "[mesh-rt] broker: unexpected answer: %.*s\n", (int)strcspn(b->in.data + b->in.start, "\r\n"), b->in.data + b->in.start);
+                const char *line = b->in.data + b->in.start, *end = memchr(line, '\r', io_size(&b->in));
+                int shown = end && end - line < 200 ? (int)(end - line) : 0;
+                fprintf(stderr, "[mesh-rt] broker: unexpected answer: %.*s\n", shown, line);
                 connection_lost(b);
                 return;
             }
@@ -235,8 +237,9 @@ static void choose_subject(broker *b) {
     if (slash != NULL) name = slash + 1;
     size_t n = (size_t)snprintf(b->subject, sizeof b->subject, "mesh.rooms.");
     for (; *name && n + 1 < sizeof b->subject; name++) {
-        bool plain = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z') || (*name >= '0' && *name <= '9') || *name == '-' || *name == '_';
-        b->subject[n++] = plain ? *name : '_';
+        char c = *name;
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        b->subject[n++] = plain ? c : '_';
     }
     b->subject[n] = 0;
 }

@@ -81,7 +81,8 @@ static void bulk_text(io_buffer *out, const char *s) {
 
 void broker_greet(const broker_url *url, const char *subject, io_buffer *out) {
     if (url->kind == BROKER_NATS) {
-        io_literal(out, "CONNECT {\"verbose\":false,\"pedantic\":false,\"echo\":false,\"name\":\"mesh\",\"lang\":\"mesh\",\"version\":\"1\",\"protocol\":1");
+        io_literal(out, "CONNECT {\"verbose\":false,\"pedantic\":false,\"echo\":false,\"name\":\"mesh\",");
+        io_literal(out, "\"lang\":\"mesh\",\"version\":\"1\",\"protocol\":1");
         if (url->user[0] && url->password[0]) {
             io_literal(out, ",\"user\":");
             json_text(out, url->user);

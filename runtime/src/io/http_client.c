@@ -332,7 +332,8 @@ static void write_head(const exchange *x, io_buffer *out) {
                     http_equal_nocase(f->name, n, "connection");
         bool secret = x->foreign && (http_equal_nocase(f->name, n, "authorization") || http_equal_nocase(f->name, n, "cookie"));
         bool stale = x->foreign && http_equal_nocase(f->name, n, "host");
-        if (!ours && !secret && !stale && !(!x->with_body && http_equal_nocase(f->name, n, "content-type") && !bodied)) field_line(out, f->name, f->value);
+        bool idle = !x->with_body && !bodied && http_equal_nocase(f->name, n, "content-type");
+        if (!ours && !secret && !stale && !idle) field_line(out, f->name, f->value);
     }
     io_literal(out, "\r\n");
 }

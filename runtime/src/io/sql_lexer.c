@@ -50,10 +50,16 @@ static size_t skip_dollar_quote(const char *s, size_t len, size_t at) {
     return len;
 }
 
+/* Whether the quote at `at` begins an E'...' text. */
+static bool escapes_by_backslash(const char *s, size_t at) {
+    if (at == 0 || (s[at - 1] != 'E' && s[at - 1] != 'e')) return false;
+    return at == 1 || !(letter(s[at - 2]) || digit(s[at - 2]));
+}
+
 int sql_next_placeholder(const char *s, size_t len, size_t at, sql_placeholder *out) {
     while (at < len) {
         char c = s[at];
-        if (c == '\'') at = skip_quoted(s, len, at + 1, '\'', at > 0 && (s[at - 1] == 'E' || s[at - 1] == 'e') && (at < 2 || !(letter(s[at - 2]) || digit(s[at - 2]))));
+        if (c == '\'') at = skip_quoted(s, len, at + 1, '\'', escapes_by_backslash(s, at));
         else if (c == '"') at = skip_quoted(s, len, at + 1, '"', false);
         else if (c == '-' && at + 1 < len && s[at + 1] == '-') {
             const char *nl = memchr(s + at, '\n', len - at);

@@ -129,7 +129,8 @@ static void collect_names(lite_job *j, sqlite3_stmt *stmt) {
 static void collect_row(lite_job *j, sqlite3_stmt *stmt) {
     for (int i = 0; i < j->columns; i++) {
         /* text before bytes: the conversion decides the length */
-        const char *bytes = sqlite3_column_type(stmt, i) == SQLITE_BLOB ? sqlite3_column_blob(stmt, i) : (const char *)sqlite3_column_text(stmt, i);
+        bool blob = sqlite3_column_type(stmt, i) == SQLITE_BLOB;
+        const char *bytes = blob ? sqlite3_column_blob(stmt, i) : (const char *)sqlite3_column_text(stmt, i);
         put_text(&j->cells, bytes ? bytes : "", (size_t)sqlite3_column_bytes(stmt, i));
     }
     j->rows++;

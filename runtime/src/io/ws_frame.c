@@ -128,7 +128,9 @@ int ws_read(ws_reader *r, char *buf, size_t len, size_t *used, ws_event *out) {
         if (opcode >= WS_CLOSE && (!fin || size > WS_CONTROL_MAX)) return violation(out, WS_PROTOCOL, "invalid control frame");
         if (!(second & 0x80)) return violation(out, WS_PROTOCOL, "unmasked frame");
         if (opcode == WS_CONTINUATION && r->opcode == 0) return violation(out, WS_PROTOCOL, "unexpected continuation frame");
-        if ((opcode == WS_TEXT || opcode == WS_BINARY) && r->opcode != 0) return violation(out, WS_PROTOCOL, "new message during fragmented sequence");
+        if ((opcode == WS_TEXT || opcode == WS_BINARY) && r->opcode != 0) {
+            return violation(out, WS_PROTOCOL, "new message during fragmented sequence");
+        }
         if (size >= 126) {
             size_t bytes = size == 126 ? 2 : 8;
             if (have < 2 + bytes) return 0;

@@ -226,7 +226,8 @@ int64_t ws_deliver(const char *name, size_t len, const char *text, size_t size, 
     int64_t failures = 0;
     ws_buffer *b = count > 0 ? ws_buffer_new(WS_TEXT, text, size) : NULL;
     for (size_t i = 0; i < count; i++) {
-        if (members[i]->handle.id != except && (b == NULL || ws_enqueue(members[i], b, WS_QUEUE_BYTES, WS_QUEUE_FRAMES) == WS_FULL)) failures++;
+        bool skipped = members[i]->handle.id == except;
+        if (!skipped && (b == NULL || ws_enqueue(members[i], b, WS_QUEUE_BYTES, WS_QUEUE_FRAMES) == WS_FULL)) failures++;
         ws_release(members[i]);
     }
     if (b != NULL) ws_buffer_release(b);

@@ -77,10 +77,14 @@ typedef struct ws_call {
     int64_t result;
 } ws_call;
 
+static mesh_map *put_text(mesh_ctx *ctx, mesh_map *map, const char *name, size_t name_len, const char *value, size_t len) {
+    mesh_string *k = mesh_string_new(ctx, name, name_len), *v = mesh_string_new(ctx, value, len);
+    return mesh_map_put(ctx, &mesh_type_string, &mesh_type_string, map, mesh_of_ptr(k), mesh_of_ptr(v));
+}
+
 /* Every header under its own name and, when that is another one, in lower case. */
 static mesh_map *headers_map(mesh_ctx *ctx, const char *data, const http_head *head) {
-    const mesh_type *text = &mesh_type_string;
-    mesh_map *map = mesh_map_new(ctx, text, text);
+    mesh_map *map = mesh_map_new(ctx, &mesh_type_string, &mesh_type_string);
     for (unsigned i = 0; i < head->nheaders; i++) {
         const http_header *h = &head->header[i];
         const char *name = data + h->name.off, *value = data + h->value.off;
@@ -90,8 +94,8 @@ static mesh_map *headers_map(mesh_ctx *ctx, const char *data, const http_head *h
             lower[k] = name[k];
             if (name[k] >= 'A' && name[k] <= 'Z') lower[k] = (char)(name[k] + 32), differs = true;
         }
-        map = mesh_map_put(ctx, text, text, map, mesh_of_ptr(mesh_string_new(ctx, name, h->name.len)), mesh_of_ptr(mesh_string_new(ctx, value, h->value.len)));
-        if (differs) map = mesh_map_put(ctx, text, text, map, mesh_of_ptr(mesh_string_new(ctx, lower, h->name.len)), mesh_of_ptr(mesh_string_new(ctx, value, h->value.len)));
+        map = put_text(ctx, map, name, h->name.len, value, h->value.len);
+        if (differs) map = put_text(ctx, map, lower, h->name.len, value, h->value.len);
     }
     return map;
 }
@@ -103,7 +107,8 @@ static void call_connect(mesh_ctx *ctx, void *data) {
     http_split_head(call->head, call->head_len, &scanned, &head);
     mesh_map *headers = headers_map(ctx, call->head, &head);
     mesh_string *path = mesh_string_new(ctx, call->head + head.target.off, head.target.len);
-    call->result = (int64_t)mesh_call3(ctx, app_of(call->conn)->on_connect, (mesh_value)call->conn->handle.id, mesh_of_ptr(path), mesh_of_ptr(headers));
+    mesh_closure *on_connect = app_of(call->conn)->on_connect;
+    call->result = (int64_t)mesh_call3(ctx, on_connect, (mesh_value)call->conn->handle.id, mesh_of_ptr(path), mesh_of_ptr(headers));
 }
 
 static void call_message(mesh_ctx *ctx, void *data) {
@@ -231,7 +236,10 @@ static void set_timer(ws_conn *c) {
     if (c->state == OPEN) {
         if (c->next_ping != 0) due = c->next_ping;
         if (c->pong_due != 0 && c->pong_due < due) due = c->pong_due;
-        if (ws_output_blocked(c, &since) && since + (int64_t)STALL_SECONDS * NET_SECOND < due) due = since + (int64_t)STALL_SECONDS * NET_SECOND;
+        if (ws_output_blocked(c, &since)) {
+            int64_t stall = since + (int64_t)STALL_SECONDS * NET_SECOND;
+            if (stall < due) due = stall;
+        }
         if ((c->reader.in_frame || io_size(&c->in) > 0) && !c->paused) {
             int64_t stall = c->read_ns + (int64_t)STALL_SECONDS * NET_SECOND;
             if (stall < due) due = stall;
@@ -376,8 +384,9 @@ static void linger(ws_conn *c) {
 static void refuse(ws_conn *c, int status, const char *reason, const char *extra) {
     char body[128], reply[512];
     int body_len = snprintf(body, sizeof body, "%s: %s", http_reason(status), reason);
-    int len = snprintf(reply, sizeof reply, "HTTP/1.1 %d %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n%sConnection: close\r\n\r\n%s", status,
-                       http_reason(status), body_len, extra, body);
+    int len = snprintf(reply, sizeof reply,
+                       "HTTP/1.1 %d %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n%sConnection: close\r\n\r\n%s",
+                       status, http_reason(status), body_len, extra, body);
     fprintf(stderr, "[mesh-rt] WS upgrade failed: %s\n", reason);
     ws_enqueue_raw(c, reply, (size_t)len);
     if (ws_flush(c) != 0) close_socket(c);
@@ -426,8 +435,9 @@ static void handshake(ws_conn *c) {
     }
     char accept[WS_ACCEPT_LEN], reply[160];
     ws_accept(data + key->value.off, key->value.len, accept);
-    int len = snprintf(reply, sizeof reply, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %.*s\r\n\r\n",
-                       (int)sizeof accept, accept);
+    int len = snprintf(reply, sizeof reply,
+                       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                       "Sec-WebSocket-Accept: %.*s\r\n\r\n", (int)sizeof accept, accept);
     ws_enqueue_raw(c, reply, (size_t)len);
     io_handle_add(&ws_connections, &c->handle);
     c->pid = mesh_native_spawn(&process_class, c);
