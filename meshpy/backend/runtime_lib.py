@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -215,19 +216,23 @@ def _build_by_hand(tree: Path, folder: Path, variant: Variant) -> None:
         groups.setdefault(name, []).append(source)
     flags = ["-O2", "-g1", "-fPIC", "-fno-omit-frame-pointer", "-ffunction-sections", "-fdata-sections", *variant.flags]
     flags += [f"-I{tree / 'runtime' / 'include'}", f"-I{source_root}", f"-I{include}"]
+    compiles: list[list[str]] = []
+    archives: dict[str, list[str]] = {}
     for name, sources in groups.items():
         extra = places[name]
         # Missing headers leave a module out, and so does C++ with zig: the C++ library of the system is another one.
         if extra is None or (is_zig() and any(s.suffix == ".cc" for s in sources)):
             continue
-        objects = []
         for source in sources:
             obj = folder / (source.relative_to(source_root).as_posix().replace("/", "_") + ".o")
             language = ["-std=gnu11"] if source.suffix == ".c" else []
             if source.suffix == ".cc":
                 language = ["-x", "c++", "-std=c++17"]
-            _run([*c_compiler(), *language, *flags, *(f"-isystem{e}" for e in extra), "-c", str(source), "-o", str(obj)])
-            objects.append(str(obj))
+            compiles.append([*c_compiler(), *language, *flags, *(f"-isystem{e}" for e in extra), "-c", str(source), "-o", str(obj)])
+            archives.setdefault(name, []).append(str(obj))
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        list(pool.map(_run, compiles))
+    for name, objects in archives.items():
         archive = folder / f"lib{name}.a"
         archive.unlink(missing_ok=True)
         _run([*archiver(), "rcs", str(archive), *objects])

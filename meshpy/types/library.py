@@ -6,6 +6,7 @@ import hashlib
 import os
 import pickle
 import re
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ _MODULE = re.compile(r"\A#@ (?:module (?P<names>[^\n]+)|prelude)[ \t]*\n")
 
 STDLIB = Path(__file__).resolve().parent.parent / "stdlib"
 CORE = Path(__file__).resolve().parent / "core.mpl"
+_DIGEST_BYTES = 32  # SHA-256
 
 
 @dataclass(slots=True)
@@ -47,16 +49,14 @@ def _load(files: tuple[tuple[Path, int, int], ...]) -> list[Interface]:
     texts = [(path, path.read_bytes()) for path, _, _ in files]
     key = hashlib.sha256()
     for path, text in texts:
-        key.update(path.name.encode() + b"\0" + text + b"\0")
+        key.update(str(path).encode() + b"\0" + text + b"\0")  # the parsed files name their paths
     for module in sorted(Path(__file__).resolve().parent.parent.joinpath("syntax").glob("*.py")):
         key.update(module.read_bytes())
-    key.update(Path(__file__).read_bytes())
+    key.update(Path(__file__).read_bytes() + sys.version.encode())
     cache = _cache_folder() / f"stdlib-{key.hexdigest()[:32]}.pickle"
-    try:
-        with cache.open("rb") as handle:
-            return pickle.load(handle)
-    except (OSError, pickle.PickleError, EOFError, AttributeError, ImportError):
-        pass
+    stored = _stored(cache)
+    if stored is not None:
+        return stored
     interfaces = [_parse(path, text) for path, text in texts]
     _store(cache, interfaces)
     return interfaces
@@ -82,13 +82,23 @@ def _cache_folder() -> Path:
     return Path(base) / "meshpy"
 
 
+def _stored(cache: Path) -> list[Interface] | None:
+    """What ``_store`` wrote; None when there is nothing or when its bytes are not the ones that were written."""
+    try:
+        content = cache.read_bytes()
+    except OSError:
+        return None
+    digest, blob = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+    return pickle.loads(blob) if hashlib.sha256(blob).digest() == digest else None
+
+
 def _store(cache: Path, interfaces: list[Interface]) -> None:
-    """Write the cache file whole or not at all; a cache that cannot be written is no error."""
+    """Write the cache file, a digest and what it is the digest of, whole or not at all; failing to is no error."""
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
         temporary = cache.with_suffix(f".{os.getpid()}.tmp")
-        with temporary.open("wb") as handle:
-            pickle.dump(interfaces, handle, protocol=pickle.HIGHEST_PROTOCOL)
+        blob = pickle.dumps(interfaces, protocol=pickle.HIGHEST_PROTOCOL)
+        temporary.write_bytes(hashlib.sha256(blob).digest() + blob)
         temporary.replace(cache)
     except OSError:
         pass

@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import Function, Generator, Scope
+from expressions import Function, Generator, Scope
 from terms import FUEL, Discard, Machine, Return, Term, Type, show, type_text
 
 from meshpy.api import build_project

@@ -427,3 +427,100 @@ fn main() do
 end
 #> true true found 1
 #> true true true
+
+#@ case generic data, traits and closures in tables
+type Op do
+  Push(Int)
+  Pop
+  AddTop
+  Dup
+end
+
+struct Machine<T> do
+  stack :: List<T>
+  log :: List<String>
+end
+
+interface Numeric do
+  fn plus(self, other :: Self) -> Self
+  fn show(self) -> String
+end
+
+impl Numeric for Int do
+  fn plus(self, other :: Int) -> Int = self + other
+  fn show(self) -> String = "i${self}"
+end
+
+impl Numeric for Float do
+  fn plus(self, other :: Float) -> Float = self + other
+  fn show(self) -> String = "f${self}"
+end
+
+fn push(m, x) do
+  %{m | stack: [x] ++ m.stack, log: m.log ++ ["push ${x.show()}"]}
+end
+
+fn add_top(m) do
+  case m.stack do
+    a :: b :: rest -> Ok(%{m | stack: [a.plus(b)] ++ rest})
+    _ -> Err("underflow")
+  end
+end
+
+fn run<T>(m :: Machine<T>, items :: List<T>) -> Machine<T>!String where T: Numeric do
+  let m2 = List.reduce(items, m, fn(acc, x) -> push(acc, x) end)
+  let m3 = add_top(m2)?
+  let m4 = add_top(m3)?
+  Ok(m4)
+end
+
+fn memo_fib(n :: Int, memo :: Map<Int, Int>) -> (Int, Map<Int, Int>) do
+  if n < 2 do return (n, memo) end
+  if Map.has_key(memo, n) do return (Map.get(memo, n), memo) end
+  let (a, memo) = memo_fib(n - 1, memo)
+  let (b, memo) = memo_fib(n - 2, memo)
+  (a + b, Map.put(memo, n, a + b))
+end
+
+fn permutations(xs) do
+  case xs do
+    [] -> [[]]
+    _ -> List.flat_map(xs, fn x ->
+      let rest = List.filter(xs, fn y -> y != x end)
+      List.map(permutations(rest), fn p -> [x] ++ p end)
+    end)
+  end
+end
+
+fn compose_all(fs) = List.reduce(fs, fn x -> x end, fn(f, g) -> fn x -> g(f(x)) end end)
+
+fn main() do
+  case run(Machine { stack: [], log: [] }, [1, 2, 3]) do
+    Ok(m) -> println("${m.stack} ${m.log}")
+    Err(e) -> println(e)
+  end
+  case run(Machine { stack: [], log: [] }, [1.5]) do
+    Ok(m) -> println("${m.stack}")
+    Err(e) -> println(e)
+  end
+  let (f, _) = memo_fib(80, %{})
+  println("${f}")
+  println("${permutations([1, 2, 3])} ${permutations(["a", "b"])}")
+  println("${compose_all([fn x -> x + 1 end, fn x -> x * 10 end, fn x -> x - 3 end])(4)}")
+  let table = %{"inc" => fn x -> x + 1 end, "dbl" => fn x -> x * 2 end}
+  let r = for {name, g} in table do "${name}:${g(21)}" end
+  println("${r}")
+  let nested = Some(Some(Ok((1, [Some("x"), None]))))
+  case nested do
+    Some(Some(Ok((n, Some(s) :: _)))) when n == 1 -> println(s)
+    Some(Some(Err(e))) -> println(e)
+    _ -> println("no")
+  end
+end
+#> [6] [push i1, push i2, push i3]
+#> underflow
+#> 23416728348467685
+#> [[1, 2, 3], [1, 3, 2], [2, 1, 3], [2, 3, 1], [3, 1, 2], [3, 2, 1]] [[a, b], [b, a]]
+#> 47
+#> [inc:22, dbl:42]
+#> x
