@@ -64,18 +64,24 @@ actor stream_drain_ticker(interval :: Int) do
   stream_drain_ticker(interval)
 end
 
-# The pipeline answers, or it is busy. What it must not be is dead.
-fn pipeline_alive() -> Bool do
-  let probe = Job.async(fn ->
-    let registry = Process.whereis("mesher_registry")
-    StreamManager.total_clients(Process.whereis("stream_manager"))
-    RateLimiter.check_limit_n(PipelineRegistry.get_rate_limiter(registry), "", 0)
-    StorageWriter.stats(PipelineRegistry.get_writer(registry))
-  end)
-  case Job.await_timeout(probe, 5000) do
+# Whoever is asked answers, or is busy. What it must not be is dead.
+fn alive(ask) -> Bool do
+  case Job.await_timeout(Job.async(ask), 5000) do
     Ok(_) -> true
     Err(reason) -> reason == "timeout"
   end
+end
+
+fn stream_manager_alive() -> Bool do
+  alive(fn -> StreamManager.total_clients(Process.whereis("stream_manager")) end)
+end
+
+fn pipeline_alive() -> Bool do
+  stream_manager_alive() && alive(fn ->
+    let registry = Process.whereis("mesher_registry")
+    RateLimiter.check_limit_n(PipelineRegistry.get_rate_limiter(registry), "", 0)
+    StorageWriter.stats(PipelineRegistry.get_writer(registry))
+  end)
 end
 
 actor health_checker(pool :: PoolHandle, interval :: Int) do
@@ -156,14 +162,17 @@ fn start_registry(pool :: PoolHandle, limiter :: Pid, processors :: List<Pid>, w
   pid
 end
 
-# Services and no clocks: those of the first start go on. Dashboards that were connected stay in their rooms;
-# their filters are those of a new connection once they subscribe again.
+# Services and no clocks: those of the first start go on. A StreamManager that lives is kept, since its state is
+# the open connections; with one that died they lose their filters, and hear of events again when they reconnect.
 fn restart_all_services(pool :: PoolHandle) -> Pid do
   StorageWriter.flush(Process.whereis("storage_writer"))
-  for name in ["stream_manager", "rate_limiter", "storage_writer", "mesher_registry"] do
+  for name in ["rate_limiter", "storage_writer", "mesher_registry"] do
     Process.unregister(name)
   end
-  start_stream_manager()
+  if !stream_manager_alive() do
+    Process.unregister("stream_manager")
+    start_stream_manager()
+  end
   let limiter = start_rate_limiter()
   let processors = start_processors(pool)
   let writer = start_writer(pool)
