@@ -29,13 +29,18 @@ test: setup
 	@$(PYTEST) tests
 	@$(if $(T),:,$(MAKE) --no-print-directory runtime-test)
 
-# The runtime's own tests, under the sanitizers.
+# The runtime's own tests, quick: lists, maps, JSON and the parsers under the sanitizers, processes plain.
+RUNTIME_TEST = PYTHON=$$PWD/$(RUN) runtime/tests
 runtime-test: setup
-	@set -e; for suite in runtime/tests/*/run.sh; do echo "$$suite"; PYTHON=$$PWD/$(RUN) $$suite; done
+	@$(RUNTIME_TEST)/data/run.sh
+	@$(RUNTIME_TEST)/io/run.sh 0
+	@$(RUNTIME_TEST)/sched/run.sh plain
 
-# The programs of the suite once more, with a checking runtime under AddressSanitizer and UndefinedBehaviorSanitizer.
+# The programs of the suite once more, with a checking runtime under AddressSanitizer and UndefinedBehaviorSanitizer;
+# processes also under ThreadSanitizer.
 sanitize: setup
 	@MESHPY_RUNTIME=asan $(PYTEST) tests/actors tests/cases tests/core tests/test_examples.py
+	@$(RUNTIME_TEST)/sched/run.sh check thread
 
 mesher: setup
 	@exec $(RUN) tools/run_mesher.py
@@ -46,9 +51,10 @@ mesher-clean: setup
 bench: setup
 	@$(RUN) bench/run.py
 
-# The property tests with fresh random choices, N times the work of the suite.
+# The property tests with fresh random choices, N times the work of the suite; the runtime's parsers under a fuzzer.
 fuzz: setup
 	@MESHPY_FUZZ=$(or $(N),5) $(RUN) -m pytest -n $(WORKERS) --timeout 0 $(if $(T),-k '$(T)') tests/properties
+	@$(if $(T),:,$(RUNTIME_TEST)/io/run.sh 60)
 
 # Both commands of the README on a minimal Debian of its own (root).
 fresh: setup

@@ -18,6 +18,7 @@ if ! command -v clang >/dev/null; then
   echo "no clang: no fuzzing"
   exit 0
 fi
+[ "$seconds" -gt 0 ] || exit 0
 for target in fuzz_http fuzz_ws fuzz_text; do
   # shellcheck disable=SC2086
   clang $flags -fsanitize=fuzzer,address,undefined "$here/$target.c" $sources -o "$build/$target"
