@@ -16,6 +16,8 @@ typedef struct record {
     bool routed_remotely, fell_back_locally;
 } record;
 
+static const char STANDALONE[] = "standalone@local"; /* the name of this node while there are no others */
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static record **buckets;
 static size_t count, cap;
@@ -134,7 +136,8 @@ typedef struct request {
 
 static bool is_empty(const mesh_string *s) { return s->len == 0; }
 
-static mesh_obj *submit(mesh_ctx *ctx, const request *q) {
+/* The decision, or what is wrong with the request. `created`: the record is new and to be worked on; NULL: not asked. */
+static mesh_obj *submit(mesh_ctx *ctx, const request *q, bool *created) {
     if (is_empty(q->key)) return mesh_err_text(ctx, "request_key_missing");
     if (is_empty(q->hash)) return mesh_err_text(ctx, "payload_hash_missing");
     if (is_empty(q->owner)) return mesh_err_text(ctx, "owner_node_missing");
@@ -179,6 +182,7 @@ static mesh_obj *submit(mesh_ctx *ctx, const request *q) {
         insert(r);
     }
     pthread_mutex_unlock(&lock);
+    if (created != NULL) *created = known == NULL && !rejected;
     return decision(ctx, outcome, reason, shown);
 }
 
@@ -187,15 +191,7 @@ mesh_obj *mesh_continuity_submit_with_durability(mesh_ctx *ctx, mesh_string *req
                                                  int64_t required_replica_count, bool routed_remotely, bool fell_back_locally) {
     request q = {request_key, payload_hash, ingress_node, owner_node, replica_node, required_replica_count,
                  routed_remotely, fell_back_locally};
-    return submit(ctx, &q);
-}
-
-mesh_obj *mesh_continuity_submit_declared_work(mesh_ctx *ctx, mesh_string *runtime_name, mesh_string *request_key,
-                                               mesh_string *payload_hash, int64_t required_replica_count) {
-    (void)request_key;
-    (void)payload_hash;
-    if (required_replica_count < 0) return mesh_err_text(ctx, "invalid_required_replica_count");
-    return mesh_err_text(ctx, "declared_handler_not_registered:%.*s", (int)runtime_name->len, runtime_name->data);
+    return submit(ctx, &q, NULL);
 }
 
 mesh_obj *mesh_continuity_status(mesh_ctx *ctx, mesh_string *request_key) {
@@ -264,7 +260,7 @@ mesh_obj *mesh_continuity_acknowledge_replica(mesh_ctx *ctx, mesh_string *reques
     return error != NULL ? mesh_err_text(ctx, "%s", error) : mesh_ok_ptr(ctx, value_of(ctx, shown));
 }
 
-/* ---- work that is declared with @cluster: run here, once (actors.md 18.2, standalone) ---- */
+/* ---- work that is declared with @cluster, run here (actors.md 18.2, standalone): once at the start, and when submitted ---- */
 
 typedef struct work {
     struct work *next;
@@ -272,6 +268,13 @@ typedef struct work {
     int64_t nargs;
     char name[];
 } work;
+
+/* One request for a work item; belongs to the process that runs it. */
+typedef struct task {
+    const work *work;
+    bool at_start; /* submitted by the runtime: nobody has made its record yet */
+    char key[];
+} task;
 
 static work *declared, **declared_end = &declared;
 static _Atomic bool started;
@@ -294,42 +297,81 @@ void mesh_work_declare(mesh_ctx *ctx, const mesh_string *name, mesh_thunk thunk,
 }
 
 static mesh_value call_work(mesh_ctx *ctx, void *data) {
-    const work *one = data;
+    const task *one = data;
     mesh_value args[2] = {0, 0};
-    if (one->nargs == 2) {
-        args[0] = mesh_of_ptr(mesh_string_format(ctx, "startup::%s", one->name));
+    if (one->work->nargs == 2) {
+        args[0] = mesh_of_ptr(mesh_string_from_c(ctx, one->key));
         args[1] = mesh_of_ptr(mesh_string_from_c(ctx, "attempt-1"));
     }
-    return one->thunk(ctx, args); /* the result goes with the guard's heap */
+    return one->work->thunk(ctx, args); /* the result goes with the guard's heap */
 }
 
-static void run_work(mesh_ctx *ctx) {
-    const work *one = ctx->proc->data;
-    mesh_string *key = mesh_string_format(ctx, "startup::%s", one->name);
-    mesh_string *hash = mesh_string_format(ctx, "startup-payload::%s", one->name);
-    mesh_string *node = mesh_string_from_c(ctx, "standalone@local"), *none = mesh_string_from_c(ctx, "");
+static void run_task(mesh_ctx *ctx) {
+    task *one = ctx->proc->data;
+    mesh_resource *held = mesh_resource_add(ctx, free, one);
+    mesh_string *key = mesh_string_from_c(ctx, one->key), *node = mesh_string_from_c(ctx, STANDALONE);
     mesh_string *attempt = mesh_string_from_c(ctx, "attempt-1");
-    request q = {key, hash, node, node, none, 0, false, false};
-    mesh_drop(ctx, submit(ctx, &q));
-    if (mesh_guard(ctx, call_work, (void *)one, false, NULL, NULL) == 0) {
+    if (one->at_start) {
+        mesh_string *hash = mesh_string_format(ctx, "startup-payload::%s", one->work->name), *none = mesh_string_from_c(ctx, "");
+        request q = {key, hash, node, node, none, 0, false, false};
+        mesh_drop(ctx, submit(ctx, &q, NULL));
+        mesh_drop(ctx, hash);
+        mesh_drop(ctx, none);
+    }
+    if (mesh_guard(ctx, call_work, one, false, NULL, NULL) == 0) {
         mesh_drop(ctx, mesh_continuity_mark_completed(ctx, key, attempt, node));
-        report("startup_completed", one->name);
+        if (one->at_start) report("startup_completed", one->work->name);
     }
     mesh_drop(ctx, key);
-    mesh_drop(ctx, hash);
     mesh_drop(ctx, node);
-    mesh_drop(ctx, none);
     mesh_drop(ctx, attempt);
+    mesh_resource_remove(ctx, held);
+    free(one);
+}
+
+static void start_task(mesh_worker *w, const work *work, const char *key, bool at_start) {
+    task *one = malloc(sizeof *one + strlen(key) + 1);
+    mesh_proc *p = mesh_proc_new(w, KIND_SYSTEM);
+    if (one == NULL || p == NULL) mesh_fatal("out of memory");
+    one->work = work;
+    one->at_start = at_start;
+    strcpy(one->key, key);
+    p->table = (const void *)run_task;
+    p->data = one;
+    mesh_proc_start(w, NULL, p, true);
 }
 
 void mesh_work_start(mesh_worker *w) {
     if (declared == NULL || atomic_exchange(&started, true)) return;
     for (work *one = declared; one != NULL; one = one->next) {
         report("startup_trigger", one->name);
-        mesh_proc *p = mesh_proc_new(w, KIND_SYSTEM);
-        if (p == NULL) mesh_fatal("out of memory");
-        p->table = (const void *)run_work;
-        p->data = one;
-        mesh_proc_start(w, NULL, p, true);
+        char *key = malloc(strlen(one->name) + sizeof "startup::");
+        if (key == NULL) mesh_fatal("out of memory");
+        sprintf(key, "startup::%s", one->name);
+        start_task(w, one, key, true);
+        free(key);
     }
+}
+
+/* Without other nodes nothing can be replicated, so no replica is waited for. */
+mesh_obj *mesh_continuity_submit_declared_work(mesh_ctx *ctx, mesh_string *runtime_name, mesh_string *request_key,
+                                               mesh_string *payload_hash, int64_t required_replica_count) {
+    if (required_replica_count < 0) return mesh_err_text(ctx, "invalid_required_replica_count");
+    char *name = owned_text(runtime_name);
+    const work *found = declared;
+    while (found != NULL && strcmp(found->name, name) != 0) found = found->next;
+    free(name);
+    if (found == NULL) return mesh_err_text(ctx, "declared_handler_not_registered:%.*s", (int)runtime_name->len, runtime_name->data);
+    mesh_string *node = mesh_string_from_c(ctx, STANDALONE), *none = mesh_string_from_c(ctx, "");
+    request q = {request_key, payload_hash, node, node, none, 0, false, false};
+    bool created = false;
+    mesh_obj *outcome = submit(ctx, &q, &created);
+    mesh_drop(ctx, node);
+    mesh_drop(ctx, none);
+    if (created) {
+        char *key = owned_text(request_key);
+        start_task(ctx->proc->worker, found, key, false);
+        free(key);
+    }
+    return outcome;
 }
