@@ -321,6 +321,7 @@ class ControlRules(MethodRules, PatternRules):
         for clause in clauses[1:]:
             if len(clause.params) != arity:
                 self.reporter.clause_arity(clause, "closure", arity, len(clause.params))
+        complete = len(clauses)
         clauses = [c for c in clauses if len(c.params) == arity]
         if type(wanted) is TFun and len(wanted.params) == arity:
             types: list[Type] = list(wanted.params)
@@ -332,6 +333,8 @@ class ControlRules(MethodRules, PatternRules):
         if outer is not None and outer.kind == "top":
             self.fn.parent = None
         params, body = self.clauses(clauses, types, ret, "closure", e)
+        if len(clauses) < complete and self.matches and self.matches[-1][0] is body:
+            self.matches.pop()  # what is not covered may be what the reported clauses say
         self.fn = outer
         return T.TClosure(e.start, e.end, TFun(tuple(types), ret), params, body)
 

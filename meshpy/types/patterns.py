@@ -164,13 +164,10 @@ class PatternRules(ExpressionRules):
     def ctor_pattern(self, p: Span, ctor: Any, name: str, args: list[ast.Pattern], parens: bool, ty: Type,
                      names: dict[str, Local]) -> T.Pat:
         if type(ctor) is Ambiguous:
-            found = self.expected_variant(ctor, ty)
-            if found is None:
-                self.reporter.ambiguous_name(p, ctor.name, ctor.owners)
-                for a in args:
-                    self.pattern(a, ERROR, names)
-                return T.PWild(p.start, p.end, ERROR)
-            ctor = found
+            self.reporter.ambiguous_name(p, ctor.name, ctor.owners)
+            for a in args:
+                self.pattern(a, ERROR, names)
+            return T.PWild(p.start, p.end, ERROR)
         info = ctor.info
         t = resolve(ty)
         if type(t) is TCon and t.id == info.id:
@@ -195,15 +192,6 @@ class PatternRules(ExpressionRules):
 
     def payload(self, info: TypeInfo, head: TCon, ty: Type) -> Type:
         return substitute(ty, dict(zip(info.params, head.args))) if info.params else ty
-
-    def expected_variant(self, found: Ambiguous, ty: Type) -> CtorEntity | None:
-        """The scrutinee's own variant when a name is ambiguous but the type is known."""
-        t = resolve(ty)
-        if type(t) is TCon:
-            info = self.world.types.get(t.id)
-            if info is not None:
-                return info.ctors.get(found.name)
-        return None
 
     def or_pattern(self, p: ast.OrPat, ty: Type, names: dict[str, Local]) -> T.Pat:
         first: dict[str, Local] = {}

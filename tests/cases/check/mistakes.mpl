@@ -1,0 +1,31 @@
+# What the checker says about mistakes: one message each, with the code of the reference.
+
+#@ case an ambiguous constructor is ambiguous in patterns too
+type Light do
+  Off
+  On(Int)
+end
+
+type Door do
+  Off
+  Open
+end
+
+fn brightness(light :: Light) -> Int do
+  case light do
+    Off -> 0                   # E: E0054 ambiguous name `Off`
+    On(n) -> n
+  end
+end
+
+fn closed(Off) = true          # E: E0054
+
+fn qualified(light :: Light) -> Int do
+  case light do
+    Light.Off -> 0
+    On(n) -> n
+  end
+end
+
+#@ case clauses of another arity say nothing of coverage
+let pick = fn 0 -> 1 | a, b -> 2 end      # E: E0024 expected 1, found 2
