@@ -48,8 +48,17 @@ def make_base() -> None:
     run("debootstrap", "--variant=minbase", "--include=git,make,python3,ca-certificates", "bookworm", str(BASE))
 
 
+def unmount_left() -> None:
+    """What a run that was killed left mounted: to remove the folder would remove this machine's own devices."""
+    mounted = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
+    for path in reversed(mounted):
+        if Path(path).is_relative_to(SYSTEM):
+            run("umount", "-l", path)
+
+
 def make_system(stack: ExitStack) -> None:
     """A copy of the base with this machine's settings, /proc and /dev, and an ordinary user `dev`."""
+    unmount_left()
     if SYSTEM.exists():
         shutil.rmtree(SYSTEM)
     run("cp", "-a", str(BASE), str(SYSTEM))
