@@ -323,11 +323,15 @@ def thunk(pool: DataPool, fn: ir.Fn) -> str:
 
 
 def desc_wrapper(pool: DataPool, fn: ir.Fn, kind: str, rep: ir.Rep) -> str:
-    """A function of a descriptor for C: words in, arguments borrowed."""
+    """A function of a descriptor for C: words in, arguments borrowed.
+
+    It checks the stack: C that walks a value comes back here at each level, whatever is inlined below.
+    """
     result = {"eq": "zeroext i1", "compare": "i64", "hash": "i64"}.get(kind, "ptr")
     params = [f"%w{i}" for i in range(len(fn.params))]
     head = f"define internal {result} {pool.desc_wrapper(fn.name, kind, rep)}"
     lines = [f"{head}(ptr %ctx{''.join(f', i64 {p}' for p in params)}) #0 {{"]
+    lines.append("  call void @mesh.check(ptr %ctx, i64 0)")
     operands = []
     for index, word in enumerate(params):
         operands.append(_from_word(lines, f"%v{index}", word, rep))
@@ -339,12 +343,16 @@ def desc_wrapper(pool: DataPool, fn: ir.Fn, kind: str, rep: ir.Rep) -> str:
 
 
 def entry_points(pool: DataPool) -> str:
-    """What the runtime links against: calls of closures, and the table of the program."""
+    """What the runtime links against: calls of closures, and the table of the program.
+
+    Calls of closures check the stack, since a recursion through C may pass no function that does.
+    """
     text = []
     for count in range(5):
         params = "".join(f", i64 %a{i}" for i in range(count))
         text.append(
             f"define i64 @mesh_call{count}(ptr %ctx, ptr %f{params}) #0 {{\n"
+            "  call void @mesh.check(ptr %ctx, i64 0)\n"
             f"  %at = getelementptr i8, ptr %f, i64 {abi.CLOSURE_CODE_OFFSET}\n"
             "  %code = load ptr, ptr %at, align 8\n"
             f"  %r = call tailcc i64 %code(ptr %ctx, ptr %f{params})\n"
