@@ -8,6 +8,7 @@ they stand between; blocks, arms, pipes, closures and bracketed lists have a lay
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from meshpy.diagnostics import Diagnostic
@@ -17,6 +18,7 @@ from meshpy.syntax.cst import (
 from meshpy.syntax.layout_doc import BLANK, HARD, Cat, Doc, Element, Listing, Nest, Text, has_break, render
 from meshpy.syntax.lexer import lex
 from meshpy.syntax.parser import Reductions, parse_file, run, tables
+from meshpy.syntax.tables import Rule
 from meshpy.syntax.tokens import Token
 
 #: Terminals whose text differs from that of the raw token they were made of.
@@ -90,13 +92,16 @@ def format_source(
 def _reductions(roots: list[Cst]) -> Reductions:
     """Reductions that build the concrete tree and leave its root in ``roots``."""
 
-    def plan(rule: object, values: list) -> object:
-        value = cst_value(rule, values)
-        if rule.function == "source_file":
-            roots.append(value)
-        return value
+    def maker(rule: Rule) -> Callable[[list], object]:
+        def make(values: list) -> object:
+            value = cst_value(rule, values[len(values) - rule.size :])
+            if rule.function == "source_file":
+                roots.append(value)
+            return value
 
-    return [(rule.size, rule.origin, plan, rule) for rule in tables().rules]
+        return make
+
+    return [(rule.size, rule.origin, rule.plan and maker(rule)) for rule in tables().rules]
 
 
 def _comment(comment: Comment) -> Doc:

@@ -72,49 +72,58 @@ def _first_of_each_item(messages: list[SyntaxMessage], items: list[ast.Stmt]) ->
     return [*kept.values()]
 
 
-#: (number of symbols, origin, plan, its function) for each rule; without a plan the value stays as it is.
-Reductions = list[tuple[int, str, Callable[[Any, Any], Any] | None, Any]]
+#: (number of symbols, origin, what makes the value from the stack of values) for each rule; None for a unit.
+Reductions = list[tuple[int, str, Callable[[list[Any]], Any] | None]]
 
 
 def _reductions(builder: Builder) -> Reductions:
     return [
-        (rule.size, rule.origin, rule.plan, getattr(builder, rule.function) if rule.function else None)
+        (rule.size, rule.origin, rule.plan and rule.plan(getattr(builder, rule.function) if rule.function else None))
         for rule in tables().rules
     ]
 
 
 def run(token_pass: TokenPass, reductions: Reductions) -> SyntaxMessage | None:
     """Parses to the end or to the first error, which it explains. The functions of the reductions keep the result."""
-    actions, gotos = tables().actions, tables().gotos
+    table = tables()
+    actions, gotos = table.actions, table.gotos
+    units = table.units
     states = [0]
     values: list[object] = []
     state = 0
+    push_state, push_value = states.append, values.append
     for token in token_pass.terminals():
         tag = token.tag
         while True:
             action = actions[state].get(tag)
             if action is None:
-                return explain(tables(), states, token, token_pass)
+                return explain(table, states, token, token_pass)
             if not action & 1:
                 state = action >> 1
-                states.append(state)
-                values.append(token)
+                push_state(state)
+                push_value(token)
                 break
             if action == ACCEPT:
                 return None
-            size, origin, plan, function = reductions[action >> 1]
-            if size:
-                if plan is None:
-                    del states[-1]
-                else:
-                    value = plan(function, values[-size:])
+            size, origin, make = reductions[action >> 1]
+            if make is None:
+                below = states[-2]
+                try:
+                    state = units[tag][below, state]
+                except KeyError:
+                    state = table.after_units(below, state, tag)
+                states[-1] = state
+            elif size == 1:
+                values[-1] = make(values)
+                state = states[-1] = gotos[states[-2]][origin]
+            else:
+                value = make(values)
+                if size:
                     del states[-size:]
                     del values[-size:]
-                    values.append(value)
-            else:
-                values.append(plan(function, ()))
-            state = gotos[states[-1]][origin]
-            states.append(state)
+                push_value(value)
+                state = gotos[states[-1]][origin]
+                push_state(state)
     return None
 
 
