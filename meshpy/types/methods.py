@@ -156,7 +156,7 @@ class MethodRules(CallRules):
                     callee = self.use_fn(fn, name)
                     self.pin_self(callee, impl, t, mapping)
                     return self.apply(callee, given, node, skip)
-                self.require(HasTrait(self, node, t, trait, targs))
+            self.require(HasTrait(self, node, t, trait, targs))
         elif not t.rigid or not self.rigid_bound(t, trait):
             self.require(HasTrait(self, node, t, trait, targs))
         if trait.id == ITERABLE:

@@ -29,3 +29,19 @@ end
 
 #@ case clauses of another arity say nothing of coverage
 let pick = fn 0 -> 1 | a, b -> 2 end      # E: E0024 expected 1, found 2
+
+#@ case a qualified method needs the impl
+interface Weigh do
+  fn weight(self) -> Int
+end
+
+impl Weigh for List<T> where T: Weigh do
+  fn weight(self) = 1
+end
+
+fn weights() do
+  let a = Weigh.weight("x")               # E: E0006 String does not implement Weigh
+  let b = Weigh.weight([fn -> 1 end])     # E: E0006
+  let c = Display.to_string(fn -> 1 end)  # E: E0006
+  Eq.eq(1, 2)
+end
