@@ -79,8 +79,8 @@ def read_cases(path: Path) -> list[Case]:
                 file = directive[2].strip()
                 _begin(case, file, number)
                 case.alone, case.snippet = True, False
-            else:
-                _option(case, directive[1], directive[2] or "", number)
+                continue
+            _option(case, directive[1], directive[2] or "", number)
         elif line.startswith("#>"):
             case.stdout.append(line[2:].removeprefix(" "))
         elif line.startswith("#!"):
