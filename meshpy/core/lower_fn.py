@@ -367,8 +367,9 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
         uses = {tuple(self.mono(a) for a in args): None for args in self.poly_uses.get(local, ())}
         uses = uses or {tuple(self.types.unit for _ in self.poly_params[local]): None}
         if is_con(resolve(value.ty), "Pid"):
-            # One process, however many types of messages it is sent: compiled for one that says something about them.
-            chosen = next((args for args in uses if any(a is not self.types.unit for a in args)), next(iter(uses)))
+            # One process. Sent messages of one type, it is compiled for that type; of several, it takes them all unseen.
+            typed = [args for args in uses if any(a is not self.types.unit for a in args)]
+            chosen = typed[0] if len(typed) == 1 else tuple(self.types.unit for _ in self.poly_params[local])
             shared = tt.Local(local.name, local.ty)
             self.env[shared] = self._instance(local, chosen)
             self.instances[local] = dict.fromkeys(uses, shared)

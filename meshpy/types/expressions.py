@@ -56,7 +56,7 @@ from meshpy.types.ty import (
     resolve,
 )
 from meshpy.types.typed import Local
-from meshpy.types.unify import ERROR, Mismatch, substitute, unify
+from meshpy.types.unify import ERROR, PID, Mismatch, free_vars, lower, substitute, unify
 
 ARITHMETIC_TRAITS = {"+": "Add", "-": "Sub", "*": "Mul", "/": "Div", "%": "Mod"}
 
@@ -313,7 +313,7 @@ class ExpressionRules(InferBase):
                 return T.TBinary(start, end, BOOL, op, lhs, rhs)
         else:
             try:
-                unify(a, b)
+                self.unify(a, b)
             except Mismatch as error:
                 if is_type(a, JSON.id) and is_type(b, STRING.id):
                     lhs = T.TJsonToString(lhs.start, lhs.end, STRING, lhs)
@@ -561,6 +561,11 @@ class ExpressionRules(InferBase):
             ty = value.ty
         self.level -= 1
         t = resolve(ty)
+        if type(t) is TCon and t.id == PID and t.args:
+            # A process has one message type, except one that ignores its messages.
+            message = resolve(t.args[0])
+            if type(message) is not TVar or any(message in free_vars(u) for c in self.deferred[mark:] for u in c.types()):
+                lower(t, self.level)
         if plain:
             local = Local(pattern.name, ty)
         if type(t) is TCon and not t.args and len(self.deferred) == mark:

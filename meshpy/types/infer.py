@@ -70,7 +70,7 @@ class LocalFns:
 class FnState:
     """The innermost function or closure being checked."""
 
-    __slots__ = ("actor", "kind", "loops", "message", "name", "parent", "ret", "ret_node", "tail")
+    __slots__ = ("actor", "kind", "loops", "message", "name", "parent", "ret", "ret_node", "system", "tail")
 
     def __init__(self, kind: str, name: str, ret: Type, ret_node: Span | None, parent: FnState | None = None) -> None:
         self.kind = kind
@@ -79,6 +79,7 @@ class FnState:
         self.ret_node = ret_node
         self.loops = 0
         self.message: Type | None = parent.message if parent else None
+        self.system: list[Callable[[], None]] = parent.system if parent else []  # settle what arms for system messages bind
         self.actor: FnEntity | None = None
         self.tail: set[int] = set()
         self.parent = parent
@@ -165,9 +166,20 @@ class InferBase:
 
     # ---------------------------------------------------------------- unification with messages
 
-    def agree(self, span: Span, expected: Type, found: Type, origin: Origin = PLAIN) -> bool:
+    def unify(self, expected: Type, found: Type) -> None:
+        """``unify``; the pid of a system message may be compared with the process's own. Raises Mismatch."""
         try:
             unify(expected, found)
+        except Mismatch as error:
+            if error.kind != "occurs" or self.fn is None or not self.fn.system:
+                raise
+            for settle in self.fn.system:
+                settle()
+            unify(expected, found)
+
+    def agree(self, span: Span, expected: Type, found: Type, origin: Origin = PLAIN) -> bool:
+        try:
+            self.unify(expected, found)
             return True
         except Mismatch as error:
             self.reporter.mismatch(error, span, origin, expected, found)
@@ -181,7 +193,7 @@ class InferBase:
 
     def fit(self, node: T.TExpr, expected: Type, origin: Origin = PLAIN) -> T.TExpr:
         try:
-            unify(expected, node.ty)
+            self.unify(expected, node.ty)
         except Mismatch as error:
             if resolve(node.ty) is JSON or is_type(node.ty, JSON.id):
                 if is_type(expected, STRING.id):

@@ -71,9 +71,17 @@ class ProcessRules(ControlRules):
         if message is None:
             self.reporter.receive_outside(e)
             message = ERROR
+        def settle() -> None:
+            for arm in e.arms:
+                settle_system_message(arm.pattern, message)
+
+        state = self.fn
+        if state is not None:
+            state.system.append(settle)
         arms = self.arms(e.arms, message, hint)
-        for arm in e.arms:
-            settle_system_message(arm.pattern, message)
+        if state is not None:
+            state.system.pop()
+        settle()
         timeout: T.TExpr | None = None
         after: T.TExpr | None = None
         if e.after is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from meshpy.api import BuildResult, build_project
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "cases"
 TIMEOUT = 60  # seconds; a case that computes for longer than one second is too long
+
+WORKERS = {0: "1", 2: "3"}  # threads of a program, by level of optimisation
 
 _MAIN = re.compile(r"^fn main\b", re.MULTILINE)
 
@@ -47,7 +50,7 @@ class Batch:
             self._build()
         if case.name not in self.numbers or self.program is None:
             return self._alone(case)
-        return _execute(self.program, [str(self.numbers[case.name])], case)
+        return _execute(self.program, [str(self.numbers[case.name])], case, self.level)
 
     def _build(self) -> None:
         """Every case becomes a module; the entry calls the one that its argument names. Cases that do not check are
@@ -77,7 +80,7 @@ class Batch:
             return Outcome(problem=result)
         if result.output is None:
             return Outcome(problem="\n".join(f"{d.code} {d.message}" for d in result.diagnostics))
-        return _execute(result.output, [], case)
+        return _execute(result.output, [], case, self.level)
 
 
 def _build(files: dict[str, str], folder: Path, level: int) -> BuildResult | str:
@@ -97,10 +100,11 @@ def _build(files: dict[str, str], folder: Path, level: int) -> BuildResult | str
         return f"{type(error).__name__}: {error}\n{getattr(error, 'details', '')}"
 
 
-def _execute(program: Path, arguments: list[str], case: Case) -> Outcome:
+def _execute(program: Path, arguments: list[str], case: Case, level: int) -> Outcome:
+    env = {"MESH_WORKERS": WORKERS[level], **os.environ}
     try:
         done = subprocess.run(
-            [program, *arguments], input=case.stdin.encode(), capture_output=True, timeout=TIMEOUT, cwd=program.parent
+            [program, *arguments], input=case.stdin.encode(), capture_output=True, timeout=TIMEOUT, cwd=program.parent, env=env
         )
     except subprocess.TimeoutExpired as error:
         return Outcome((error.stdout or b"").decode(errors="replace"), problem=f"still running after {TIMEOUT} s")
