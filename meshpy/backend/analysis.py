@@ -42,6 +42,7 @@ class FnFacts:
     refs: set[str]  # functions whose address is taken (closures, thunks)
     loops: bool  # contains a recursive join
     opaque: bool  # calls through a closure
+    walks: bool  # hands descriptors to C, which may come back through them
     tail_calls: bool
     self_calls: int = 0  # direct calls of itself, tail calls not counted
 
@@ -86,7 +87,7 @@ def _atoms(instr: ir.Instr | ir.Term) -> tuple[ir.Atom, ...]:
 
 
 def _fn_facts(fn: ir.Fn, captures: dict[str, int]) -> tuple[FnFacts, bool]:
-    facts = FnFacts(0, set(), set(), False, False, False)
+    facts = FnFacts(0, set(), set(), False, False, False, False)
     big = False
     for block in blocks(fn):
         facts.size += len(block.instrs) + 1
@@ -99,6 +100,8 @@ def _fn_facts(fn: ir.Fn, captures: dict[str, int]) -> tuple[FnFacts, bool]:
             if isinstance(op, ir.Call):
                 facts.callees.add(op.fn)
                 facts.self_calls += op.fn == fn.name
+            elif isinstance(op, ir.CallExtern):
+                facts.walks |= any(isinstance(a, ir.DescRef) for a in op.args)
             elif isinstance(op, ir.CallClosure):
                 facts.opaque = True
             elif isinstance(op, ir.MakeClosure):
@@ -129,8 +132,8 @@ def analyse(program: ir.Program) -> Facts:
 
 
 def _checked(fns: dict[str, FnFacts]) -> frozenset[str]:
-    """Functions that need a stack check: those that loop by tail calls, call closures, take part in a recursion, or
-    stand higher than UNCHECKED_HEIGHT above the leaves. Heights are found bottom up over the reversed call graph, so
+    """Functions that need a stack check: those that loop by tail calls, call closures or C that may call them, take part in a
+    recursion, or stand higher than UNCHECKED_HEIGHT above the leaves. Heights are found bottom up over the reversed call graph, so
     a function on a cycle never gets one."""
     callers: dict[str, list[str]] = {name: [] for name in fns}
     waiting: dict[str, int] = {}
@@ -147,7 +150,7 @@ def _checked(fns: dict[str, FnFacts]) -> frozenset[str]:
         name = ready.pop()
         facts = fns[name]
         below = [height.get(c, UNCHECKED_HEIGHT) for c in facts.callees if c in fns]
-        if facts.opaque or facts.tail_calls:
+        if facts.opaque or facts.walks or facts.tail_calls:
             level = UNCHECKED_HEIGHT
         else:
             level = max(below, default=-1) + 1

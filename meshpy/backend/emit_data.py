@@ -36,6 +36,7 @@ class DataPool:
         self._made: dict[tuple, str] = {}
         self._declared: dict[str, str] = {}
         self.thunks_wanted: list[str] = []  # functions whose C thunk is to be written
+        self.again_wanted: list[str] = []  # structural functions whose way onto another stack is to be written
         self.desc_wrappers_wanted: list[tuple[str, str, ir.Rep]] = []  # (function, kind, representation)
         self.fns_used: set[str] = set()  # functions named in this unit
 
@@ -129,6 +130,14 @@ class DataPool:
             self._made["thunk", fn] = name
             self.fns_used.add(fn)
             self.thunks_wanted.append(fn)
+        return name
+
+    def again(self, fn: str) -> str:
+        """Calls the structural function ``fn`` with arguments as words (mesh_deeper)."""
+        name = f'@"again.{escape(fn.encode())}"'
+        if ("again", fn) not in self._made:
+            self._made["again", fn] = name
+            self.again_wanted.append(fn)
         return name
 
     def desc_wrapper(self, fn: str, kind: str, rep: ir.Rep) -> str:

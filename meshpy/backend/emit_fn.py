@@ -61,7 +61,10 @@ class FnEmitter(OpEmitter):
         if fn.name in self.facts.checked and not self._level:
             size = self.facts.fns[fn.name].size
             frame = FRAME_BYTES * size if size > LARGE_FUNCTION else 0
-            self.ins(f"call void @mesh.check(ptr %ctx, i64 {-frame})")
+            if fn.structural:
+                self._go_deeper(frame)
+            else:
+                self.ins(f"call void @mesh.check(ptr %ctx, i64 {-frame})")
         self.keep_caller_site()
         self._block(fn.body)
         while self._pending:
@@ -80,6 +83,18 @@ class FnEmitter(OpEmitter):
         head = f"define {self._linkage} tailcc i64 {self._symbol}({plan.signature(names)}) "
         head += f"{'#1' + whole if self._level else place} !dbg !{self.subprogram} {{"
         return "\n".join([head, *self.lines, "}"]) + "\n"
+
+    def _go_deeper(self, frame: int) -> None:
+        """At the end of the stack the whole call is made on another one."""
+        over = self.let(f"call i1 @mesh.over(ptr %ctx, i64 {-frame})", "over")
+        deeper, here = self.label("deeper"), self.label("here")
+        self.ins(f"br i1 {over}, label %{deeper}, label %{here}{self.debug.unlikely()}")
+        self.start(deeper)
+        for index, param in enumerate(self.fn.params):
+            self.ins(f"store i64 {self.word(param)}, ptr {self.pointer('%ctx', abi.CTX_SPILL + abi.WORD * index)}, align 8")
+        self.pool.declare("mesh_deeper", "declare i64 @mesh_deeper(ptr, ptr) #3")
+        self.ins(f"ret i64 {self.let(f'call i64 @mesh_deeper(ptr %ctx, ptr {self.pool.again(self.fn.name)})')}")
+        self.start(here)
 
     # ---- control flow
 

@@ -45,6 +45,13 @@ slow:
 ok:
   ret void
 }}
+define internal i1 @mesh.over(ptr %ctx, i64 %room) #1 {{
+  %top = call ptr @llvm.frameaddress.p0(i32 0)
+  %frame = getelementptr i8, ptr %top, i64 %room
+  %limit = load atomic ptr, ptr %ctx monotonic, align 8
+  %over = icmp ugt ptr %limit, %frame
+  ret i1 %over
+}}
 define internal void @mesh.poll(ptr %ctx) #1 {{
   %limit = load atomic i64, ptr %ctx monotonic, align 8
   %asked = icmp eq i64 %limit, -1
@@ -322,16 +329,24 @@ def thunk(pool: DataPool, fn: ir.Fn) -> str:
     return "\n".join([*lines, *drops, "  ret i64 %r", "}"]) + "\n"
 
 
-def desc_wrapper(pool: DataPool, fn: ir.Fn, kind: str, rep: ir.Rep) -> str:
-    """A function of a descriptor for C: words in, arguments borrowed.
+def again(pool: DataPool, fn: ir.Fn) -> str:
+    """``mesh_value again(mesh_ctx *, const mesh_value *args)``: the call that stands at the end of a stack, on another one."""
+    lines = [f"define internal i64 {pool.again(fn.name)}(ptr %ctx, ptr %args) #0 {{"]
+    operands = []
+    for index, param in enumerate(fn.params):
+        lines.append(f"  %at{index} = getelementptr i64, ptr %args, i64 {index}")
+        lines.append(f"  %w{index} = load i64, ptr %at{index}, align 8")
+        operands.append(_from_word(lines, f"%v{index}", f"%w{index}", param.rep))
+    _call(lines, fn, operands)
+    return "\n".join([*lines, "  ret i64 %r", "}"]) + "\n"
 
-    It checks the stack: C that walks a value comes back here at each level, whatever is inlined below.
-    """
+
+def desc_wrapper(pool: DataPool, fn: ir.Fn, kind: str, rep: ir.Rep) -> str:
+    """A function of a descriptor for C: words in, arguments borrowed."""
     result = {"eq": "zeroext i1", "compare": "i64", "hash": "i64"}.get(kind, "ptr")
     params = [f"%w{i}" for i in range(len(fn.params))]
     head = f"define internal {result} {pool.desc_wrapper(fn.name, kind, rep)}"
     lines = [f"{head}(ptr %ctx{''.join(f', i64 {p}' for p in params)}) #0 {{"]
-    lines.append("  call void @mesh.check(ptr %ctx, i64 0)")
     operands = []
     for index, word in enumerate(params):
         operands.append(_from_word(lines, f"%v{index}", word, rep))

@@ -99,6 +99,8 @@ def unit_text(program: ir.Program, facts: Facts, unit: Unit, opt_level: int, che
     # Thunks and wrappers are asked for by tables and atoms; writing them asks for nothing more.
     for name in pool.thunks_wanted:
         bodies.append(glue.thunk(pool, program.fns[name]))
+    for name in pool.again_wanted:
+        bodies.append(glue.again(pool, program.fns[name]))
     for name, kind, rep in pool.desc_wrappers_wanted:
         bodies.append(glue.desc_wrapper(pool, program.fns[name], kind, rep))
     for name in sorted(pool.fns_used - defined):

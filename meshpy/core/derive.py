@@ -36,7 +36,8 @@ def _supports(ctx: Context, ty: Type, op: str) -> bool:
 
 def _finish(ctx: Context, e: Emitter, name: str, params: tuple[Var, ...], ret: Rep, borrowed: range) -> None:
     keep = frozenset(i for i in borrowed if params[i].rep is Rep.PTR)
-    ctx.fns[name] = Fn(name, params, ret, e.entry, None, name.lstrip("$"), borrowed=keep, site_from_caller=True)
+    ctx.fns[name] = Fn(name, params, ret, e.entry, None, name.lstrip("$"), borrowed=keep, site_from_caller=True,
+                       structural=True)
 
 
 def _params(ctx: Context, ty: Type, *names: str) -> tuple[Var, ...]:

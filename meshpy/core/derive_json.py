@@ -122,7 +122,7 @@ def _quote(text: str) -> str:
 
 def _define(ctx: Context, e: Emitter, name: str, params: tuple[Var, ...], borrowed: set[int]) -> None:
     ctx.fns[name] = Fn(name, params, Rep.PTR, e.entry, None, name.lstrip("$"), borrowed=frozenset(borrowed),
-                       site_from_caller=True)
+                       site_from_caller=True, structural=True)
 
 
 def emit_to_json(ctx: Context, ty: Type, name: str) -> None:

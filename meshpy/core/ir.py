@@ -431,6 +431,7 @@ class Fn:
     borrowed: frozenset[int] = frozenset()  # indexes of PTR parameters that the caller keeps
     site_from_caller: bool = False  # a library function: its panics report the caller's line
     inline: bool = False
+    structural: bool = False  # follows the structure of a value, however deep: where its stack ends it goes on on another one
 
 
 @dataclass(frozen=True, slots=True)

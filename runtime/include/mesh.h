@@ -94,6 +94,8 @@ extern const mesh_type mesh_type_int, mesh_type_float, mesh_type_bool, mesh_type
 
 _Noreturn void mesh_panic_at(mesh_ctx *ctx, const mesh_site *site, const mesh_string *message);
 _Noreturn void mesh_panic(mesh_ctx *ctx, const char *format, ...) __attribute__((format(printf, 2, 3))); /* at ctx site */
+/* `again` called with the arguments in ctx->abi.spill: at once when only a yield was asked for, else on another stack. */
+mesh_value mesh_deeper(mesh_ctx *ctx, mesh_thunk again);
 void mesh_stack_check(mesh_ctx *ctx); /* slow path of the prologue: yields, or panics `stack overflow` */
 
 /* Runs `body` in a child heap of the same process. On success 0 and *result is its result copied into this heap (by

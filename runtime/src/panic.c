@@ -133,7 +133,8 @@ typedef struct report_call {
     const mesh_site *site;
     const char *text;
     size_t len;
-    uintptr_t frame, low, high;
+    uintptr_t frame;
+    const mesh_proc *proc;
 } report_call;
 
 static void write_all(const report *r) {
@@ -148,12 +149,15 @@ static void write_report(void *data) {
     report_call *call = data;
     report frames = {NULL, 0, 0}, r = {NULL, 0, 0};
     trace t = {.out = &frames};
-    uintptr_t frame = call->frame;
-    for (int i = 0; i < MAX_FRAMES && frame >= call->low && frame + 16 <= call->high && frame % 8 == 0; i++) {
+    uintptr_t frame = call->frame, recent[4] = {0};
+    for (size_t i = 0; (i < MAX_FRAMES || t.first[0] == 0) && frame % 8 == 0 && mesh_stack_holds(call->proc, frame); i++) {
         const uintptr_t *words = (const uintptr_t *)frame;
-        if (words[1] == 0) break;
-        look_up(&t, words[1] - 1);
-        if (words[0] <= frame) break;
+        uintptr_t pc = words[1];
+        if (pc == 0) break;
+        bool seen = t.first[0] == 0 && (pc == recent[0] || pc == recent[1] || pc == recent[2] || pc == recent[3]);
+        if (!seen) look_up(&t, pc - 1); /* what walks a deep value without a line is looked up once */
+        recent[i % 4] = pc;
+        if (words[0] == frame) break;
         frame = words[0];
     }
     if (t.more > 0) add_format(&frames, "  ... and %d more\n", t.more);
@@ -172,10 +176,7 @@ static void write_report(void *data) {
 void mesh_panic_report(mesh_ctx *ctx, const mesh_site *site, const char *text, size_t len) {
     mesh_proc *p = ctx->proc;
     if (p->expects_panic > 0) return;
-    uintptr_t low = (uintptr_t)p->stack;
-    uintptr_t high = low + (p->kind == KIND_MAIN ? MESH_MAIN_STACK_SIZE : MESH_STACK_SIZE);
-    report_call call = {site, text, len, (uintptr_t)__builtin_frame_address(0), low, high};
-    if (p->stack == NULL) call.low = call.high = 0;
+    report_call call = {site, text, len, (uintptr_t)__builtin_frame_address(0), p};
     if (p->stack == NULL || p->worker == NULL) write_report(&call);
     else mesh_on_big_stack(ctx, write_report, &call);
 }
@@ -243,7 +244,7 @@ static void message_of(mesh_ctx *ctx, struct mesh_guard_frame *guard, mesh_strin
 
 int mesh_try(mesh_ctx *ctx, void (*body)(mesh_ctx *ctx, void *data), void *data, mesh_string **message) {
     mesh_proc *p = ctx->proc;
-    struct mesh_guard_frame guard = {.outer = p->guard, .ctx = ctx};
+    struct mesh_guard_frame guard = {.outer = p->guard, .ctx = ctx, .deep = p->deep};
     const mesh_site *site = ctx->abi.site;
     if (mesh_jump_set(&guard.jump) == 0) {
         p->guard = &guard;
@@ -251,6 +252,7 @@ int mesh_try(mesh_ctx *ctx, void (*body)(mesh_ctx *ctx, void *data), void *data,
         p->guard = guard.outer;
         return 0;
     }
+    mesh_stack_back(ctx, guard.deep);
     ctx->abi.site = site;
     message_of(ctx, &guard, message);
     return -1;
@@ -266,7 +268,7 @@ int mesh_guard(mesh_ctx *ctx, mesh_value (*body)(mesh_ctx *child, void *data), v
     child->proc = p;
     child->parent = ctx;
     atomic_store_explicit((_Atomic uintptr_t *)&child->abi.stack_limit, p->limit, memory_order_relaxed);
-    struct mesh_guard_frame guard = {.outer = p->guard, .ctx = ctx};
+    struct mesh_guard_frame guard = {.outer = p->guard, .ctx = ctx, .deep = p->deep};
     if (mesh_jump_set(&guard.jump) == 0) {
         p->guard = &guard;
         atomic_store_explicit(&p->ctx, child, memory_order_release);
@@ -286,6 +288,7 @@ int mesh_guard(mesh_ctx *ctx, mesh_value (*body)(mesh_ctx *child, void *data), v
         if (result != NULL) *result = v;
         return 0;
     }
+    mesh_stack_back(ctx, guard.deep);
     message_of(ctx, &guard, message);
     return -1;
 }

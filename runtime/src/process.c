@@ -445,6 +445,7 @@ void mesh_proc_body(mesh_proc *p) {
     mesh_ctx *ctx = &p->root;
     p->base = &base;
     if (mesh_jump_set(&base) == 0) work(ctx, p);
+    else mesh_stack_back(ctx, NULL);
     if (p->reason == NULL) p->reason = mesh_reason_normal;
     if (p->kind == KIND_MAIN) {
         if (p->reason->tag == MESH_EXIT_ERROR) mesh_life_exit(134);
@@ -509,8 +510,8 @@ bool mesh_is_ending(mesh_ctx *ctx) {
     return p->ending && !p->terminating;
 }
 
-/* The slow path of every prologue and back-edge: the stack limit is poisoned, or truly passed. */
-void mesh_stack_check(mesh_ctx *ctx) {
+/* The stack limit may be poisoned: somebody has asked for a yield or for the end. */
+static void heed_limit(mesh_ctx *ctx) {
     mesh_proc *p = ctx->proc;
     _Atomic uintptr_t *limit = (_Atomic uintptr_t *)&ctx->abi.stack_limit;
     if (atomic_load_explicit(limit, memory_order_relaxed) == UINTPTR_MAX) {
@@ -523,8 +524,35 @@ void mesh_stack_check(mesh_ctx *ctx) {
             mesh_leave_if_ending(ctx);
         }
     }
+}
+
+/* The slow path of every prologue and back-edge: the stack limit is poisoned, or truly passed. */
+void mesh_stack_check(mesh_ctx *ctx) {
+    mesh_proc *p = ctx->proc;
+    heed_limit(ctx);
     /* Room for the frame that asked: generated frames larger than a page compare their own end. */
     if ((uintptr_t)__builtin_frame_address(0) < p->limit) mesh_panic_text(ctx, NULL, "stack overflow", 14);
+}
+
+typedef struct deeper_call {
+    mesh_ctx *ctx;
+    mesh_thunk again;
+    mesh_value args[8], result;
+} deeper_call;
+
+static void call_deeper(void *data) {
+    deeper_call *call = data;
+    call->result = call->again(call->ctx, call->args);
+}
+
+/* The prologue of a function that follows the structure of a value, when the limit is passed or poisoned. */
+mesh_value mesh_deeper(mesh_ctx *ctx, mesh_thunk again) {
+    deeper_call call = {ctx, again, {0}, 0};
+    memcpy(call.args, ctx->abi.spill, sizeof call.args);
+    heed_limit(ctx);
+    if ((uintptr_t)__builtin_frame_address(0) >= ctx->proc->limit) return again(ctx, call.args); /* it was poisoned */
+    if (!mesh_stack_deeper(ctx, call_deeper, &call)) mesh_panic_text(ctx, NULL, "stack overflow", 14);
+    return call.result;
 }
 
 /* ---- the end ---- */

@@ -20,6 +20,7 @@
 #include "scheduler.h"
 
 typedef struct mesh_proc mesh_proc;
+struct mesh_deep;
 typedef struct mesh_node mesh_node;
 typedef struct mesh_reason mesh_reason;
 typedef struct mesh_job mesh_job;
@@ -44,6 +45,12 @@ enum {
     MESH_MAIN_STACK_SIZE = (8 << 20) + (64 << 10),
     MESH_STACK_CACHE = 32, /* a worker's own free stacks */
 };
+
+/* Further stacks of a process that walks a deep value, each twice as large as the one before. */
+bool mesh_stack_deeper(mesh_ctx *ctx, void (*fn)(void *), void *data); /* calls fn on one; false: there are no more */
+void mesh_stack_back(mesh_ctx *ctx, struct mesh_deep *deep); /* after a jump onto `deep` (NULL: the first stack) */
+bool mesh_stack_holds(const mesh_proc *p, uintptr_t frame);  /* a frame lies on one of the stacks of p */
+void *mesh_stack_low(const mesh_proc *p, size_t *bytes);     /* the stack that p runs on */
 
 void *mesh_stack_take(mesh_worker *w); /* lowest address; NULL: none can be reserved */
 void mesh_stack_give(mesh_worker *w, void *base);
@@ -165,6 +172,7 @@ struct mesh_guard_frame {
     struct mesh_guard_frame *outer;
     mesh_ctx *ctx;
     mesh_reason *reason; /* of the panic that jumped here */
+    struct mesh_deep *deep; /* that the guard stands on */
 };
 
 struct mesh_proc {
@@ -181,6 +189,7 @@ struct mesh_proc {
     void *sp;        /* saved stack pointer */
     void *stack;     /* NULL: holds none */
     uintptr_t limit; /* the true stack limit */
+    struct mesh_deep *deep; /* the further stack that runs; NULL: `stack` */
     mesh_worker *worker; /* that runs it */
 
     uint8_t kind;

@@ -327,7 +327,9 @@ static void run(mesh_worker *w, mesh_proc *p) {
     atomic_store_explicit(&w->current, p, memory_order_release); /* the ticker looks into p */
     atomic_store_explicit(&w->runs, atomic_load_explicit(&w->runs, memory_order_relaxed) + 1, memory_order_relaxed);
 #if defined(__SANITIZE_ADDRESS__)
-    __sanitizer_start_switch_fiber(&w->fake_stack, p->stack, p->kind == KIND_MAIN ? MESH_MAIN_STACK_SIZE : MESH_STACK_SIZE);
+    size_t stack_bytes;
+    void *stack_low = mesh_stack_low(p, &stack_bytes);
+    __sanitizer_start_switch_fiber(&w->fake_stack, stack_low, stack_bytes);
 #endif
 #if defined(__SANITIZE_THREAD__)
     __tsan_switch_to_fiber(p->fiber, 0);
@@ -416,8 +418,9 @@ static void on_stack_trampoline(void *arg) {
     struct on_stack_call *call = arg;
     __sanitizer_finish_switch_fiber(NULL, NULL, NULL);
     call->fn(call->data);
-    size_t size = call->proc->kind == KIND_MAIN ? MESH_MAIN_STACK_SIZE : MESH_STACK_SIZE;
-    __sanitizer_start_switch_fiber(NULL, call->proc->stack, size);
+    size_t bytes;
+    void *low = mesh_stack_low(call->proc, &bytes);
+    __sanitizer_start_switch_fiber(NULL, low, bytes);
 }
 #endif
 
