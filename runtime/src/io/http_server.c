@@ -78,8 +78,8 @@ static parse_result parse(http_conn *c) {
         c->in_body = true;
         c->chunks = (http_chunks){0};
         c->read = c->written = c->head->size;
-        bool whole = !c->head->chunked && len - c->head->size >= c->head->content_length;
-        if (c->head->expect_continue && !whole) io_literal(&c->out, "HTTP/1.1 100 Continue\r\n\r\n");
+        bool body = c->head->chunked || c->head->content_length > 0;
+        if (c->head->expect_continue && body) io_literal(&c->out, "HTTP/1.1 100 Continue\r\n\r\n");
     }
     if (c->head->chunked) {
         int status = http_decode_chunks(&c->chunks, data, len, &c->read, &c->written, HTTP_BODY_MAX);
@@ -299,7 +299,7 @@ static void readable(http_conn *c) {
     c->in.end += (size_t)n;
     switch (parse(c)) {
     case COMPLETE:
-        if (io_size(&c->out) > 0 && flush(c) < 0) { /* 100 Continue of a request that came whole after all */
+        if (io_size(&c->out) > 0 && flush(c) < 0) { /* 100 Continue of a request that came whole */
             close_now(c);
             return;
         }
