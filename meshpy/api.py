@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from meshpy.backend.errors import BuildError, InternalError
 from meshpy.backend.paths import toolchain_digest
-from meshpy.backend.store import Store, write_atomically
+from meshpy.cache import Store, write_atomically
 from meshpy.diagnostics import Diagnostic, Label, Severity
 
 if TYPE_CHECKING:
@@ -314,7 +314,7 @@ def build_project(
     key = _input_key(given, "build", opt_level, target, runtime.stamp, runtime.link_flags)
     programs, results = Store("programs"), Store("builds")
     if use_cache:
-        program, packed = programs.find(key), results.read(key)
+        program, packed = programs.read(key), results.read(key)
         known = _unpack(packed) if packed is not None else None
         if program is not None and known is not None:
             _place(program, out)
@@ -330,10 +330,10 @@ def build_project(
     return BuildResult(diagnostics, out)
 
 
-def _place(program: Path, output: Path) -> None:
+def _place(program: bytes, output: Path) -> None:
     """Puts a cached program where it was asked for. Raises BuildError."""
     try:
-        write_atomically(output, program.read_bytes(), 0o777 & ~_umask())
+        write_atomically(output, program, 0o777 & ~_umask())
     except OSError as error:
         raise BuildError(f"cannot write `{output}`: {error.strerror or error}") from None
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from meshpy.backend import link, runtime_lib
 from meshpy.backend.analysis import Facts, analyse
 from meshpy.backend.errors import BuildError, InternalError
-from meshpy.backend.store import Store, prune
 from meshpy.backend.units import Unit, partition, unit_text
 from meshpy.backend.workers import run_units
+from meshpy.cache import Store, prune
 from meshpy.core import ir
 
 EMIT_KINDS = ("core", "llvm", "asm", "obj")

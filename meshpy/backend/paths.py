@@ -1,4 +1,4 @@
-"""Where things are: the cache, the source tree or the installed package."""
+"""Where things are: the source tree or the installed package."""
 
 from __future__ import annotations
 
@@ -9,12 +9,6 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
-
-
-def cache_root() -> Path:
-    """``$XDG_CACHE_HOME/meshpy``, by default ``~/.cache/meshpy``."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "meshpy"
 
 
 def source_tree() -> Path | None:

@@ -10,8 +10,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from meshpy.backend.paths import cache_root
-    from meshpy.backend.store import clean
+    from meshpy.cache import cache_root, clean
 
     size = clean()
     print(f"Removed {cache_root()} ({size / 1e6:.1f} MB)")

@@ -72,7 +72,7 @@ def _format(file: str, args: argparse.Namespace) -> bool | None:
     from pathlib import Path
 
     from meshpy.backend.errors import BuildError
-    from meshpy.backend.store import write_atomically
+    from meshpy.cache import write_atomically
     from meshpy.syntax.formatter import format_source
 
     path = Path(file).resolve()  # a link stays one

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from meshpy import __version__
-from meshpy.backend.paths import cache_root
+from meshpy.cache import cache_root
 
 
 def write_report(message: str, details: str, words: Sequence[str]) -> Path | None:

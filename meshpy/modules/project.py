@@ -10,17 +10,15 @@ import gc
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from meshpy.diagnostics import Diagnostic, Label, Severity
 from meshpy.modules.graph import find_cycle, topological_order
 from meshpy.modules.names import module_name, pascal_case
-from meshpy.modules.nested import nested_items
+from meshpy.modules.parsing import Text, parse_texts
 from meshpy.syntax import ast
-
-Parser = Callable[..., object]
 
 _IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t]+([A-Z][\w.]*)", re.MULTILINE)
 
@@ -258,20 +256,16 @@ def _assemble(root: str, units: list[tuple[str, str, str, bytes]], *, entry: str
 
 def _parse_units(units: list[tuple[str, str, str, bytes]], modules: dict[str, SourceModule],
                  diagnostics: list[Diagnostic]) -> None:
-    from meshpy.syntax import parse
-
-    for name, shown, relative, source in units:
-        is_test = relative.endswith(".test.mpl")
-        result = parse(source, shown, is_interface=False, is_test=is_test)
-        diagnostics.extend(result.diagnostics)
+    texts = [Text(shown, source, relative.endswith(".test.mpl")) for _, shown, relative, source in units]
+    for (name, shown, relative, source), text, parsed in zip(units, texts, parse_texts(texts)):
+        diagnostics.extend(parsed.diagnostics)
         other = modules.get(name)
         if other is not None:
             diagnostics.append(Diagnostic(
                 "C0001", Severity.ERROR, f"module `{name}` is defined by both `{other.relative}` and `{relative}`",
                 (Label(shown, 0, 0, ""), Label(other.path, 0, 0, ""))))
             continue
-        modules[name] = SourceModule(name, shown, relative, source, result.file, is_test,
-                                     nested_items(source, result.file))
+        modules[name] = SourceModule(name, shown, relative, source, parsed.file, text.is_test, parsed.nested)
 
 
 def _resolve_imports(module: SourceModule, modules: Mapping[str, SourceModule], diagnostics: list[Diagnostic]) -> None:

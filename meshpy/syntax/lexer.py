@@ -128,6 +128,7 @@ class _Lexer:
         text, tokens, mates = self.text, self.tokens, self.mates
         append = tokens.append
         keyword = KEYWORDS.get
+        is_ascii = text.isascii()
         for match in _CODE.finditer(text, pos):
             group = match.lastindex
             start, end = match.span(group)
@@ -145,7 +146,7 @@ class _Lexer:
                 self.pending = None
             if group == _WORD:
                 kind = keyword(lexeme, "IDENT")
-                if not lexeme.isascii() and not (lexeme[0].isalpha() or unicodedata.category(lexeme[0]) in ("Nl", "Pc")):
+                if not is_ascii and not lexeme.isascii() and not (lexeme[0].isalpha() or unicodedata.category(lexeme[0]) in ("Nl", "Pc")):
                     append(Token("ERROR", f"unexpected character: '{lexeme[0]}'", start, start + 1, nl))
                     return start + 1, False
                 append(Token(kind, lexeme, start, end, nl))

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from meshpy.cache import Store, read_table
+
 #: Part of the cache key: raise it when the format below changes.
-_FORMAT = 2
+_FORMAT = 4
 #: The action that ends a parse; state 0 is where it starts.
 ACCEPT = -1
 
@@ -77,14 +77,22 @@ def grammar_path() -> Path:
 
 def load_tables() -> Tables:
     """The tables of the grammar, from the cache if it has them; an unusable cache is rebuilt or done without."""
-    grammar = grammar_path().read_text(encoding="utf-8")
-    key = hashlib.sha256(f"{_FORMAT} {grammar}".encode()).hexdigest()[:32]
-    path = _cache_folder() / f"grammar-{key}.json"
-    data = _read_cache(path)
-    if data is None:
-        data = build(grammar)
-        _write_cache(path, data)
-    return _from_data(data)
+    return _from_data(json.loads(packed_tables()))
+
+
+def packed_tables() -> bytes:
+    """The tables as they are kept under ``table_key()``, made when they are not there."""
+    packed = read_table(table_key())
+    if packed is None:
+        grammar = grammar_path().read_text(encoding="utf-8")
+        packed = json.dumps(build(grammar), separators=(",", ":"), sort_keys=True).encode()
+        Store("tables").write(table_key(), packed)
+    return packed
+
+
+def table_key() -> str:
+    """Under which the cache has the tables of the present grammar."""
+    return hashlib.sha256(f"grammar {_FORMAT} ".encode() + grammar_path().read_bytes()).hexdigest()
 
 
 def build(grammar: str) -> dict[str, Any]:
@@ -181,33 +189,3 @@ def _from_data(data: dict[str, Any]) -> Tables:
             plans[source] = eval(f"lambda f: lambda v: {source}", {"extend": _extend})  # noqa: S307
         rules.append(Rule(origin, function, size, plans[source]))
     return Tables(rules, data["actions"], data["gotos"], data["contexts"])
-
-
-def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "meshpy"
-
-
-def _read_cache(path: Path) -> dict[str, Any] | None:
-    try:
-        digest, _, body = path.read_bytes().partition(b"\n")
-        if hashlib.sha256(body).hexdigest().encode() != digest:
-            return None
-        return json.loads(body)
-    except (OSError, ValueError):
-        return None
-
-
-def _write_cache(path: Path, data: dict[str, Any]) -> None:
-    body = json.dumps(data, separators=(",", ":")).encode()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-            os.replace(temporary, path)
-        except OSError:
-            os.unlink(temporary)
-    except OSError:
-        pass  # a cache that cannot be written only costs time

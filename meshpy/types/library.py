@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import pickle
 import re
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from meshpy.cache import Store, read_table
 from meshpy.syntax import ast, parse
+from meshpy.syntax.packed import pack, parser_key, unpack
 
 _ALIAS = re.compile(
     r"^#@ alias (?P<alias>\w+)[ \t]*\n(?:[ \t]*#[^\n]*\n)*[ \t]*(?:extern \"[^\"\n]*\" )?pub fn (?P<name>\w+)", re.M)
@@ -19,7 +18,6 @@ _MODULE = re.compile(r"\A#@ (?:module (?P<names>[^\n]+)|prelude)[ \t]*\n")
 
 STDLIB = Path(__file__).resolve().parent.parent / "stdlib"
 CORE = Path(__file__).resolve().parent / "core.mpl"
-_DIGEST_BYTES = 32  # SHA-256
 
 
 @dataclass(slots=True)
@@ -37,7 +35,8 @@ class Interface:
 def load_interfaces() -> list[Interface]:
     """All interface files, the core first. Raises ValueError when one does not parse (a mistake in the toolchain).
 
-    The parsed files are kept in the user's cache under the hash of the texts and of the syntax package.
+    The parsed files come with the toolchain, or out of the user's cache, under the hash of the texts and of the syntax
+    package.
     """
     paths = [CORE, *sorted(STDLIB.glob("*.mpl"))]
     return _load(tuple([(path, (stat := path.stat()).st_mtime_ns, stat.st_size) for path in paths]))
@@ -47,22 +46,37 @@ def load_interfaces() -> list[Interface]:
 def _load(files: tuple[tuple[Path, int, int], ...]) -> list[Interface]:
     """The interfaces of ``files`` in their present state: a process that checks again does not read them again."""
     texts = [(path, path.read_bytes()) for path, _, _ in files]
-    key = hashlib.sha256()
+    packed = unpack(packed_library(texts))
+    return [Interface(str(path), text, *rest) for (path, text), rest in zip(texts, packed, strict=True)]
+
+
+def packed_library(texts: list[tuple[Path, bytes]]) -> bytes:
+    """The parsed interface files as they are kept under ``library_key(texts)``, made when they are not there."""
+    key = library_key(texts)
+    packed = read_table(key)
+    if packed is None:
+        packed = pack([_parse(path, text) for path, text in texts])
+        if packed is None:
+            raise ValueError("an interface file is nested too deeply")
+        Store("tables").write(key, packed)
+    return packed
+
+
+def library_texts() -> list[tuple[Path, bytes]]:
+    """The interface files and what stands in them, the core first."""
+    return [(path, path.read_bytes()) for path in (CORE, *sorted(STDLIB.glob("*.mpl")))]
+
+
+def library_key(texts: list[tuple[Path, bytes]]) -> str:
+    """Under which the cache has the parsed interface files."""
+    key = hashlib.sha256(parser_key() + Path(__file__).read_bytes())
     for path, text in texts:
-        key.update(str(path).encode() + b"\0" + text + b"\0")  # the parsed files name their paths
-    for module in sorted(Path(__file__).resolve().parent.parent.joinpath("syntax").glob("*.py")):
-        key.update(module.read_bytes())
-    key.update(Path(__file__).read_bytes() + sys.version.encode())
-    cache = _cache_folder() / f"stdlib-{key.hexdigest()[:32]}.pickle"
-    stored = _stored(cache)
-    if stored is not None:
-        return stored
-    interfaces = [_parse(path, text) for path, text in texts]
-    _store(cache, interfaces)
-    return interfaces
+        key.update(f"\0{path.name}\0{len(text)}\0".encode() + text)
+    return key.hexdigest()
 
 
-def _parse(path: Path, text: bytes) -> Interface:
+def _parse(path: Path, text: bytes) -> tuple[ast.SourceFile, tuple[str, ...], bool, dict[str, str]]:
+    """The fields of an interface behind ``source``."""
     result = parse(text, str(path), is_interface=True)
     if result.diagnostics:
         first = result.diagnostics[0]
@@ -74,31 +88,4 @@ def _parse(path: Path, text: bytes) -> Interface:
         raise ValueError(f"{path}: the first line must be `#@ module NAME` or `#@ prelude`")
     aliases = {m.group("alias"): m.group("name") for m in _ALIAS.finditer(decoded)}
     internal = re.search(r"^#@ internal[ \t]*$", decoded, re.M) is not None
-    return Interface(str(path), text, result.file, names, internal, aliases)
-
-
-def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "meshpy"
-
-
-def _stored(cache: Path) -> list[Interface] | None:
-    """What ``_store`` wrote; None when there is nothing or when its bytes are not the ones that were written."""
-    try:
-        content = cache.read_bytes()
-    except OSError:
-        return None
-    digest, blob = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
-    return pickle.loads(blob) if hashlib.sha256(blob).digest() == digest else None
-
-
-def _store(cache: Path, interfaces: list[Interface]) -> None:
-    """Write the cache file, a digest and what it is the digest of, whole or not at all; failing to is no error."""
-    try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        temporary = cache.with_suffix(f".{os.getpid()}.tmp")
-        blob = pickle.dumps(interfaces, protocol=pickle.HIGHEST_PROTOCOL)
-        temporary.write_bytes(hashlib.sha256(blob).digest() + blob)
-        temporary.replace(cache)
-    except OSError:
-        pass
+    return result.file, names, internal, aliases

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from meshpy import api
-from meshpy.backend import libpq, link, runtime_lib, store, units
+from meshpy import api, cache
+from meshpy.backend import libpq, link, runtime_lib, units
 from meshpy.backend.convention import plan
 from meshpy.backend.errors import BuildError, InternalError
 from meshpy.backend.runtime_lib import Runtime
@@ -62,12 +63,15 @@ def test_objects_do_not_depend_on_the_folder(project: Path, monkeypatch: pytest.
     assert objects(other) == before
 
 
-def test_a_damaged_cache_is_rebuilt(project: Path) -> None:
+@pytest.mark.parametrize(
+    "damage", [lambda data: b"[1]", lambda data: data[:-40], lambda data: data[:-50] + b"x" + data[-49:]], ids=["other", "cut", "byte"]
+)
+def test_a_damaged_cache_is_rebuilt(project: Path, damage: Callable[[bytes], bytes]) -> None:
     api.build_project(project)
-    for kind in ("builds", "checks", "objects", "programs"):
+    for kind in ("builds", "checks", "objects", "programs", "modules"):
         for path in (project.parent / "cache" / "meshpy" / kind).rglob("*"):
-            if path.is_file() and kind != "objects":
-                path.write_bytes(b"[1]")
+            if path.is_file():
+                path.write_bytes(damage(path.read_bytes()))
     results = [p for p in (project.parent / "cache" / "meshpy" / "builds").rglob("*") if p.is_file()]
     assert results
     assert not api.build_project(project).cached and output(project) == "2 24\n"
@@ -75,18 +79,18 @@ def test_a_damaged_cache_is_rebuilt(project: Path) -> None:
 
 def test_pruning_keeps_what_was_used_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(store, "LIMIT_BYTES", 4000)
-    blobs = store.Store("objects")
+    monkeypatch.setattr(cache, "LIMIT_BYTES", 4000)
+    blobs = cache.Store("objects")
     for index in range(6):
-        path = blobs.write(f"ab{index}", b"x" * 1000)
+        path = blobs.write(f"ab{index}", b"x" * 960)
         assert path is not None
         import os
 
         os.utime(path, (index, index))
-    store.prune()
+    cache.prune()
     assert [index for index in range(6) if blobs.read(f"ab{index}") is not None] == [4, 5]
     blobs.write("cd", b"x" * 9000)
-    store.prune()  # not again on the same day
+    cache.prune()  # not again on the same day
     assert blobs.read("cd") is not None
 
 

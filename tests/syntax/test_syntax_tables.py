@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from lark.exceptions import GrammarError
 
+from meshpy import cache
 from meshpy.syntax import tables
 from meshpy.syntax.builder import Builder
 
@@ -46,11 +47,12 @@ def test_a_corrupt_cache_is_rebuilt(damage, monkeypatch: pytest.MonkeyPatch, tmp
         return built
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(cache, "installed_root", lambda: tmp_path / "none")
     monkeypatch.setattr(tables, "build", build)
     tables.load_tables()
     assert tables.load_tables().actions == built["actions"] and len(builds) == 1
-    (cache,) = (tmp_path / "meshpy").iterdir()
-    cache.write_bytes(damage(cache.read_bytes()))
+    (file,) = [path for path in (tmp_path / "meshpy").rglob("*") if path.is_file()]
+    file.write_bytes(damage(file.read_bytes()))
     assert tables.load_tables().actions == built["actions"] and len(builds) == 2
     assert tables.load_tables().actions == built["actions"] and len(builds) == 2
 
@@ -60,5 +62,6 @@ def test_a_cache_that_cannot_be_written_is_done_without(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(cache, "installed_root", lambda: tmp_path / "none")
     monkeypatch.setattr(tables, "build", lambda grammar: built)
     assert tables.load_tables().actions == built["actions"]
