@@ -133,6 +133,8 @@ class CallRules(ExpressionRules):
             if not text[:1].isupper():
                 if self.world.lookup_value(self.scope, text) is not None or text not in self.scope.namespaces:
                     return None
+            elif text in self.names:
+                return self.parameter_member(self.names[text], e.name.name)
             found = self.world.lookup_member(self.scope, text, e.name.name)
             if type(found) is Missing and found.module is None and found.service is None:
                 value = self.world.lookup_value(self.scope, text)
@@ -145,6 +147,11 @@ class CallRules(ExpressionRules):
         if kind is ast.Member:
             return self.deep_member(e)
         return None
+
+    def parameter_member(self, head: Type, name: str) -> Any:
+        """``T.name`` of a type parameter, and ``Self.name``: a static method of its traits."""
+        traits = [t for t in self.world.traits_by_method.get(name, ()) if not t.methods[name].has_self]
+        return StaticFn(name, None, head, traits) if traits else None
 
     def deep_member(self, e: ast.Member) -> Any:
         """``Mod.Type.name`` and ``Mod.Service.name``."""

@@ -497,6 +497,11 @@ class Declarer:
             return
         impl = ImplInfo(trait, args, self_ty, tuple(implicit.values()), scope, node)
         names["Self"] = self_ty
+        if type(target) is ast.TyName and not target.args and type(self_ty) is TCon:
+            # `impl Tr for Box`: the parameters have the names of the definition.
+            for param, arg in zip(world.types[self_ty.id].params if self_ty.id in world.types else (), self_ty.args):
+                if param.name is not None and world.lookup_type(scope, param.name) is None:
+                    names.setdefault(param.name, arg)
         impl.names = names
         for bound in node.where:
             wanted = world.lookup_trait(scope, bound.trait.parts[-1].name)

@@ -284,6 +284,10 @@ class MethodRules(CallRules):
         return self.static_call(found[0], method, head, args, callee, node)
 
     def may_implement(self, trait: TraitInfo, t: Type) -> bool:
+        t = resolve(t)
+        if type(t) is TVar:
+            info = self.rigids.get(t)
+            return info is not None and (self.rigid_bound(t, trait) or (info.open and not info.bounds))
         if self.solver.candidates(trait, resolve(t)):
             return True
         return self.solver.solve_builtin(trait, self.trait_args(trait), resolve(t))[0] != NO

@@ -380,3 +380,53 @@ fn main() do
 end
 #> 9 c 1.5
 #> <1><2><x><Some(1)><None>
+
+#@ case impls for tuples, functions and types without their parameters
+interface Doubled do
+  fn doubled(self) -> Self
+  fn unit() -> Self
+end
+
+struct Crate<T> do
+  item :: T
+end deriving(Display)
+
+impl Doubled for Int do
+  fn doubled(self) = self * 2
+  fn unit() = 1
+end
+
+impl Doubled for (A, B) where A: Doubled, B: Doubled do
+  fn doubled(self) do
+    let (a, b) = self
+    (a.doubled(), b.doubled())
+  end
+  fn unit() = (A.unit(), B.unit())
+end
+
+impl Doubled for Fun(Int) -> Int do
+  fn doubled(self) do
+    let f = self
+    fn x -> f(f(x)) end
+  end
+  fn unit() = fn x -> x end
+end
+
+impl Doubled for Crate where T: Doubled do
+  fn doubled(self) = Crate { item: self.item.doubled() }
+  fn unit() -> Crate<T> = Crate { item: T.unit() }
+end
+
+fn twice_unit<T>(like :: T) -> T where T: Doubled do
+  T.unit().doubled()
+end
+
+fn main() do
+  println("${(3, (4, 5)).doubled()} ${twice_unit((7, 7))}")
+  println("${(fn x -> x + 3 end).doubled()(1)} ${(Crate { item: Crate { item: 2 } }).doubled()}")
+  let unit :: Crate<(Int, Int)> = Crate.unit()
+  println("${unit}")
+end
+#> (6, (8, 10)) (2, 2)
+#> 7 Crate(Crate(4))
+#> Crate((1, 1))
