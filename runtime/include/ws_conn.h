@@ -48,6 +48,8 @@ typedef struct ws_conn {
     bool has_process; /* not ended yet */
     bool finishing;   /* the task that runs on_close is queued */
     bool finished;    /* it ran */
+    bool peer_closed; /* the peer's Close stands behind the messages that came before it */
+    bool answered;    /* and has been answered */
     int64_t pid;
     int64_t read_ns;  /* when the peer last sent something */
     int64_t next_ping, pong_due, close_due; /* 0: none */
@@ -98,7 +100,7 @@ static inline void ws_retain(ws_conn *c) { io_handle_retain(&c->handle); }
 static inline void ws_release(ws_conn *c) { io_handle_release(&ws_connections, &c->handle); }
 
 /* Wakes the loop with a set of notes; from any thread. */
-enum { WS_CONNECTED = 1, WS_REJECT = 2, WS_CRASHED = 4, WS_FINISHED = 8, WS_ENDED = 16, WS_BLOCKED = 32, WS_RESUME = 64 };
+enum { WS_CONNECTED = 1, WS_REJECT = 2, WS_CRASHED = 4, WS_FINISHED = 8, WS_ENDED = 16, WS_BLOCKED = 32, WS_RESUME = 64, WS_ANSWERED = 128 };
 void ws_notify(ws_conn *c, unsigned notes);
 
 /* ---- output ---- */

@@ -16,7 +16,7 @@ enum ws_state {
     HANDSHAKE,
     OPEN,
     CLOSING,  /* our Close is sent or queued; the peer's is awaited */
-    DRAINING, /* both Close frames are known: the socket closes when the output is written */
+    DRAINING, /* the peer's Close has come: the socket closes when it is answered and the output is written */
     LINGERING, /* a refused handshake: waits for the peer to take the reply */
     CLOSED,
 };
@@ -183,10 +183,23 @@ static void run_message(mesh_ctx *ctx, ws_task *t) {
     if (!skip && mesh_try(ctx, call_message, &call, NULL) != 0) crash(c);
 }
 
+/* Answers the peer's Close: behind what the callbacks of the messages before it have sent. */
+static void answer_close(ws_conn *c) {
+    pthread_mutex_lock(&c->lock);
+    int code = c->close_code;
+    pthread_mutex_unlock(&c->lock);
+    bool internal = code == WS_INTERNAL && c->crashed;
+    ws_enqueue_close(c, code, internal ? "internal error" : "", internal ? 14 : 0);
+}
+
 static void run_finish(mesh_ctx *ctx, ws_task *t) {
     ws_conn *c = t->conn;
     free(t);
     ws_leave_all(c);
+    if (c->peer_closed) {
+        answer_close(c);
+        ws_notify(c, WS_ANSWERED);
+    }
     if (c->accepted && !c->closed) {
         c->closed = true;
         ws_call call = {.conn = c};
@@ -321,18 +334,27 @@ static void violation(ws_conn *c, const ws_event *event) {
     if (c->state == CLOSING && ws_output_empty(c)) net_shutdown(&c->net); /* lets the peer close at once */
 }
 
-static void peer_closed(ws_conn *c, const ws_event *event) {
-    if (c->state == OPEN) {
-        set_reason(c, event->code, event->data, event->len, false);
-        ws_enqueue_close(c, event->code, "", 0);
-        finish_later(c);
-    }
-    c->state = DRAINING;
-    c->discard = true;
+static void drain(ws_conn *c) {
+    c->answered = true;
     c->close_due = mesh_now_ns() + (int64_t)CLOSE_SECONDS * NET_SECOND;
     if (!flush_now(c)) return;
     if (ws_output_empty(c)) close_socket(c);
     else set_timer(c);
+}
+
+static void peer_closed(ws_conn *c, const ws_event *event) {
+    bool ours_first = c->state != OPEN;
+    c->state = DRAINING;
+    c->discard = true;
+    if (ours_first) {
+        drain(c);
+        return;
+    }
+    set_reason(c, event->code, event->data, event->len, false);
+    c->peer_closed = true;
+    c->close_due = mesh_now_ns() + (int64_t)CLOSE_SECONDS * NET_SECOND;
+    finish_later(c);
+    set_timer(c);
 }
 
 static void handle_event(ws_conn *c, const ws_event *event) {
@@ -475,7 +497,7 @@ static void readable(ws_conn *c) {
 
 static void writable(ws_conn *c) {
     if (!flush_now(c)) return;
-    if (c->state == DRAINING && ws_output_empty(c)) close_socket(c);
+    if (c->state == DRAINING && c->answered && ws_output_empty(c)) close_socket(c);
     else set_timer(c);
 }
 
@@ -501,7 +523,10 @@ static void conn_expired(net_conn *net) {
     int64_t now = mesh_now_ns(), since;
     if (c->state != OPEN) {
         if (c->state == HANDSHAKE) fprintf(stderr, "[mesh-rt] WS upgrade failed: timed out\n");
-        close_socket(c);
+        if (c->state == DRAINING && !c->answered) { /* a callback takes its time */
+            answer_close(c);
+            drain(c);
+        } else close_socket(c);
         return;
     }
     if (c->pong_due != 0 && now >= c->pong_due) {
@@ -545,6 +570,7 @@ static void wake_post(mesh_post *post) {
         c->next_ping = mesh_now_ns() + (int64_t)PING_SECONDS * NET_SECOND;
         set_timer(c);
     }
+    if (notes & WS_ANSWERED && c->state == DRAINING) drain(c);
     if (notes & WS_REJECT) begin_close(c, WS_REJECTED, "rejected");
     if (notes & WS_CRASHED) begin_close(c, WS_INTERNAL, "internal error");
     if (notes & WS_BLOCKED && c->state != CLOSED) {
