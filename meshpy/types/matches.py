@@ -46,7 +46,7 @@ class MatchChecker:
             return
         if not node.arms:
             if type(resolve(types[0])) is not TNever and matrix.signature(types[0]) != []:
-                reporter.non_exhaustive(span, show(types[0], reporter.module), ["_"], False)
+                reporter.non_exhaustive(span, show(types[0], reporter.module), matrix.missing([], types), False)
             return
         if shortcut.total:
             return

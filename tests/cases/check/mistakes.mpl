@@ -45,3 +45,9 @@ fn weights() do
   let c = Display.to_string(fn -> 1 end)  # E: E0006
   Eq.eq(1, 2)
 end
+
+#@ case a case without arms misses everything
+fn nothing(o :: Option<Int>) do
+  case o do               # E: E0012 missing: Some(_), None
+  end
+end
