@@ -58,7 +58,7 @@ fuzz: setup
 
 # Both commands of the README on a minimal Debian of its own (root).
 fresh: setup
-	@$(RUN) tools/fresh.py $(if $(T),--tests '$(T)')
+	@$(RUN) tools/fresh.py $(if $(T),--tests '$(T)') $(if $(U),--user '$(U)')
 
 lint: setup
 	@$(RUN) -m pip install -q ruff && $(RUN) -m ruff check meshpy tests tools
