@@ -34,6 +34,21 @@ class LocalFnInfo:
     instances: dict[tuple[Type, ...], str]
 
 
+class Environment(dict[tt.Local, Atom]):
+    """What locals stand for. Constants and functions are found in the function around it too; variables are handed over."""
+
+    __slots__ = ("outer",)
+
+    def __init__(self, outer: Environment | None) -> None:
+        super().__init__()
+        self.outer = outer
+
+    def __missing__(self, local: tt.Local) -> Atom:
+        if self.outer is None or type(atom := self.outer[local]) is Var:
+            raise KeyError(local)
+        return atom
+
+
 class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
     """State of lowering one IR function."""
 
@@ -44,7 +59,7 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
         self.with_subst(subst)
         self.ret = ret
         self.name = name
-        self.env: dict[tt.Local, Atom] = {}
+        self.env = Environment(parent.env if parent else None)
         self.loops: list = []
         self.local_fns: dict[tt.TypedLocalFn, LocalFnInfo] = parent.local_fns if parent else {}
         self.poly: dict[tt.Local, tt.TExpr] = parent.poly if parent else {}
@@ -474,9 +489,6 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
             atom = self.env[local]
             child.env[local] = child.let(local.name, rep_of(atom), ir.Capture(closure, len(atoms)))
             atoms.append(atom)
-        for local, atom in self.env.items():
-            if type(atom) is not Var:
-                child.env[local] = atom
         return closure, atoms
 
     def needed(self, mentioned: list[tt.Local]) -> list[tt.Local]:
@@ -508,9 +520,6 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
         subst = {**info.subst, **dict(zip(fn.type_params, args))}
         ret = self.types.subst(fn.ret, subst)
         child = FnLowering(self.ctx, self.place, subst, ret, name, self)
-        for local, atom in self.env.items():
-            if type(atom) is not Var:
-                child.env[local] = atom
         params = []
         for local in extra:
             var = Var(local.name, rep_of(self.env[local]))

@@ -9,7 +9,9 @@ This module knows patterns and types only; ``lower_match`` turns trees into code
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from meshpy.core.mono import MonoTypes, Shape, Subst
 from meshpy.types import typed as tt
@@ -170,25 +172,40 @@ class MatchCompiler:
     def _without(row: Row, occ: Occ) -> Row:
         return Row({o: p for o, p in row.tests.items() if o is not occ}, list(row.binds), row.arm)
 
+    @staticmethod
+    def _grouped(rows: list[Row], occ: Occ, key: Callable[[tt.Pat], object]) -> tuple[dict[object, list[Row]], list[Row]]:
+        """The rows for each value that ``occ`` is tested for, and those for every other value; rows without the test
+        belong to all of them. The cost is the size of the result."""
+        groups: dict[object, list[Row]] = {}
+        others: list[Row] = []
+        for row in rows:
+            pat = row.tests.get(occ)
+            if pat is None:
+                for group in groups.values():
+                    group.append(row)
+                others.append(row)
+                continue
+            group = groups.get(key(pat))
+            if group is None:
+                group = groups[key(pat)] = others.copy()
+            group.append(row)
+        return groups, others
+
     def _split_ctor(self, rows: list[Row], occ: Occ) -> Node:
         shapes = self.types.shapes(occ.ty)
-        tags = sorted({r.tests[occ].tag for r in rows if occ in r.tests})
+        groups, others = self._grouped(rows, occ, attrgetter("tag"))
         cases: list[tuple[object, Node]] = []
-        for tag in tags:
+        for tag in sorted(groups):
             chosen = []
-            for row in rows:
+            for row in groups[tag]:
                 pat = row.tests.get(occ)
-                if pat is None:
-                    chosen.append(row)
-                elif pat.tag == tag:
-                    copy = self._without(row, occ)
+                if pat is not None:
+                    row = self._without(row, occ)
                     for i, sub in enumerate(pat.args):
-                        self._add(copy, self.field(occ, shapes[tag], i), sub)
-                    chosen.append(copy)
+                        self._add(row, self.field(occ, shapes[tag], i), sub)
+                chosen.append(row)
             cases.append((tag, self.build(chosen)))
-        default = None
-        if len(tags) < len(shapes):
-            default = self.build([r for r in rows if occ not in r.tests])
+        default = self.build(others) if len(groups) < len(shapes) else None
         return Test(occ, "ctor", cases, default)
 
     def _split_list(self, rows: list[Row], occ: Occ) -> Node:
@@ -212,19 +229,13 @@ class MatchCompiler:
         return Test(occ, "cons", [(True, self.build(full)), (False, self.build(empty))], None)
 
     def _split_literal(self, rows: list[Row], occ: Occ) -> Node:
-        values: list[object] = []
-        for row in rows:
-            pat = row.tests.get(occ)
-            if pat is not None and pat.value not in values:
-                values.append(pat.value)
-        kind = _literal_kind(values[0])
-        cases: list[tuple[object, Node]] = []
-        for value in values:
-            cases.append((value, self.build([self._without(r, occ) for r in rows
-                                             if occ not in r.tests or r.tests[occ].value == value])))
-        default = None
-        if kind != "bool" or len(values) < 2:
-            default = self.build([r for r in rows if occ not in r.tests])
+        groups, others = self._grouped(rows, occ, attrgetter("value"))
+        kind = _literal_kind(next(iter(groups)))
+        cases: list[tuple[object, Node]] = [
+            (value, self.build([self._without(r, occ) if occ in r.tests else r for r in group]))
+            for value, group in groups.items()
+        ]
+        default = self.build(others) if kind != "bool" or len(groups) < 2 else None
         return Test(occ, kind, cases, default)
 
 
