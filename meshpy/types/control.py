@@ -8,11 +8,11 @@ from typing import Any
 from meshpy.syntax import ast
 from meshpy.types import typed as T
 from meshpy.types.constraints import HasTrait, Pending
-from meshpy.types.infer import FnState, blame
+from meshpy.types.infer import FnState, blame, is_type
 from meshpy.types.methods import MethodRules
 from meshpy.types.patterns import PatternRules
 from meshpy.types.report import PLAIN, At, Origin, Span
-from meshpy.types.ty import BOOL, INT, NEVER, UNIT, TCon, TFun, TNever, TTuple, TVar, Type, TypeId, resolve
+from meshpy.types.ty import BOOL, INT, JSON, NEVER, STRING, UNIT, TCon, TFun, TNever, TTuple, TVar, Type, TypeId, resolve
 from meshpy.types.typed import Local
 from meshpy.types.unify import ERROR, NO, Mismatch, match, unify
 
@@ -32,15 +32,18 @@ class ControlRules(MethodRules, PatternRules):
         if orelse is None:
             return T.TIf(e.start, e.end, UNIT, cond, then, None)
         other = self.infer_block(orelse, hint) if type(orelse) is ast.Block else self.infer_if(orelse, hint)
-        ty, (other,) = self.join(then, [other], lambda first: Origin("if", 0, blame(first)))
+        ty, (then, other) = self.join([then, other], lambda first: Origin("if", 0, blame(first)))
         return T.TIf(e.start, e.end, ty, cond, then, other)
 
-    def join(self, first: T.TExpr, rest: Sequence[T.TExpr], origin: Any = None) -> tuple[Type, list[T.TExpr]]:
-        """The common type of branches; a branch that never ends fits any other."""
-        ty = resolve(first.ty)
-        leader = first
-        out = []
-        for node in rest:
+    def join(self, branches: Sequence[T.TExpr], origin: Any = None) -> tuple[Type, list[T.TExpr]]:
+        """The common type of branches and these, fitted to it; a branch that never ends fits any other. Of Json and String
+        it is String (io.md 8.7)."""
+        if any(is_type(b.ty, JSON.id) for b in branches) and any(is_type(b.ty, STRING.id) for b in branches):
+            branches = [T.TJsonToString(b.start, b.end, STRING, b) if is_type(b.ty, JSON.id) else b for b in branches]
+        leader = branches[0]
+        ty = resolve(leader.ty)
+        out = [leader]
+        for node in branches[1:]:
             if type(ty) is TNever:
                 ty = resolve(node.ty)
                 leader = node
@@ -53,7 +56,7 @@ class ControlRules(MethodRules, PatternRules):
         scrutinee = self.infer(e.scrutinee)
         arms = self.arms(e.arms, scrutinee.ty, hint)
         node = T.TMatch(e.start, e.end, UNIT, (scrutinee,), (), "case")
-        node.ty = self.join_arms(arms)
+        node.ty, _ = self.join_arms(arms)
         node.arms = tuple(arms)
         self.matches.append((node, [scrutinee.ty], "case", At(e.start, e.scrutinee.end), self.reporter))
         return node
@@ -68,13 +71,17 @@ class ControlRules(MethodRules, PatternRules):
                 ty = ERROR
         return out
 
-    def join_arms(self, arms: list[T.TArm]) -> Type:
-        if not arms:
-            return UNIT
-        ty, rest = self.join(arms[0].body, [a.body for a in arms[1:]])
-        for a, body in zip(arms[1:], rest):
+    def join_arms(self, arms: list[T.TArm], after: T.TExpr | None = None) -> tuple[Type, T.TExpr | None]:
+        """The common type of the arms, which are fitted to it, and of what runs when none of them did."""
+        bodies = [a.body for a in arms]
+        if after is not None:
+            bodies.append(after)
+        if not bodies:
+            return UNIT, None
+        ty, bodies = self.join(bodies)
+        for a, body in zip(arms, bodies):
             a.body = body
-        return ty
+        return ty, bodies[-1] if after is not None else None
 
     def arm(self, a: ast.Arm, ty: Type, hint: Type | None, restricted: bool) -> T.TArm:
         mark = len(self.undo)

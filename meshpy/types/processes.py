@@ -87,12 +87,7 @@ class ProcessRules(ControlRules):
         if e.after is not None:
             timeout = self.check(e.after.timeout, INT)
             after = self.infer_block(e.after.body, hint)
-        ty = self.join_arms(arms)
-        if after is not None:
-            if arms:
-                ty, (after,) = self.join(T.TLit(e.start, e.end, ty, None), [after])
-            else:
-                ty = after.ty
+        ty, after = self.join_arms(arms, after)
         node = T.TReceive(e.start, e.end, ty, message, tuple(arms), timeout, after)
         self.matches.append((node, [message], "receive", e, self.reporter))
         return node

@@ -204,3 +204,33 @@ end
 #> 1
 #> {"item":"x"}{"item":[1]}
 #> 5
+
+#@ case branches of Json and of String are a String, whichever comes first
+fn first(b :: Bool) do # T: first : (Bool) -> String
+  if b do json { a: 1 } else "text" end
+end
+
+fn second(b :: Bool) do # T: second : (Bool) -> String
+  let x = if b do "text" else json { a: 1 } end
+  x
+end
+
+fn third(n :: Int) do # T: third : (Int) -> String
+  case n do
+    0 -> json { a: 1 }
+    1 -> "one"
+    2 -> if n > 1 do json { b: [n] } else json {} end
+    _ -> json { c: nil }
+  end
+end
+
+fn fourth(n :: Int) -> String do
+  if n == 0 do json { a: 1 } else if n == 1 do "one" else json { b: 2 } end
+end
+
+fn main() do
+  println(first(true) <> first(false) <> second(true) <> second(false))
+  println(third(0) <> third(1) <> third(2) <> third(3) <> fourth(0) <> fourth(1) <> fourth(2))
+end
+#> {"a":1}texttext{"a":1}
+#> {"a":1}one{"b":[2]}{"c":null}{"a":1}one{"b":2}
