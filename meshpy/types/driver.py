@@ -26,6 +26,7 @@ from meshpy.types.functions import Infer
 from meshpy.types.graph import References, ScopedReferences, components
 from meshpy.types.infer import PolyLocal, Rigid
 from meshpy.types.instances import Solver
+from meshpy.types.expansion import Expansion
 from meshpy.types.matches import MatchChecker
 from meshpy.types.ty import INT, TCon, TFun, TVar, Type, resolve
 from meshpy.types.ty import UNIT as T_UNIT
@@ -70,6 +71,7 @@ class Driver:
         self.std_lets: list[Item] = []
         self.by_method: dict[str, list[Item]] = {}
         self.matches = MatchChecker(self.world)
+        self.expansion = Expansion()
         self.functions: dict[str, T.TypedFn] = {}
         self.externs: dict[str, T.TypedExtern] = {}
         self.prelude_scope: ModuleScope | None = None
@@ -670,6 +672,7 @@ class Driver:
         self.leftover = []
         self.run_reached()
         self.matches.run()
+        self.expansion.run()
 
     def step(self, constraint: Constraint, infer: Infer, method: Any) -> bool:
         done = method(infer)

@@ -458,6 +458,8 @@ class ExpressionRules(InferBase):
         if fn.scope.std:
             self.driver.reach(fn)
         ty, args = self.instantiate(scheme, e)
+        if args and not fn.scope.std:
+            self.driver.expansion.add(scheme.vars, args, e, self.reporter)
         return T.TGlobal(e.start, e.end, ty, fn.fn_id, args)
 
     def patch(self, fn_id: str, node: T.TGlobal) -> None:

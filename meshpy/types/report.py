@@ -13,7 +13,7 @@ from typing import Protocol
 from meshpy.diagnostics import Diagnostic, Label, Severity
 from meshpy.types.show import show, show_pair
 from meshpy.types.suggest import closest, help_for
-from meshpy.types.ty import BOOL, FLOAT, INT, STRING, TCon, Type, TypeId, resolve
+from meshpy.types.ty import BOOL, FLOAT, INT, STRING, TCon, TVar, Type, TypeId, resolve
 from meshpy.types.unify import Mismatch, equal, mentions_error
 
 
@@ -98,6 +98,12 @@ class Reporter:
                      ["a value cannot have a type that refers to itself"])
         else:
             self.type_mismatch(span, error.expected, error.found, origin)
+
+    def endless_instances(self, span: Span, param: TVar, arg: Type) -> None:
+        """E0002: a function that calls itself at ever larger types."""
+        var, t = show(param, self.module), show(arg, self.module)
+        self.add("E0002", span, f"infinite type: {var} occurs in {t}", "this call needs an instance at a larger type each time",
+                 ["a recursive call may change the type of its arguments, but not let it grow"])
 
     def type_mismatch(self, span: Span, expected: Type, found: Type, origin: Origin = PLAIN,
                       expected_text: str | None = None) -> None:

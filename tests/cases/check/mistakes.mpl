@@ -51,3 +51,24 @@ fn nothing(o :: Option<Int>) do
   case o do               # E: E0012 missing: Some(_), None
   end
 end
+
+#@ case recursion at ever larger types has no end
+type Nest<T> do
+  Flat(T)
+  Deeper(Nest<(T, T)>)
+end
+
+fn depth<T>(n :: Nest<T>) -> Int do
+  case n do
+    Flat(_) -> 0
+    Deeper(m) -> 1 + depth(m)       # E: E0002 infinite type: T occurs in (T, T)
+  end
+end
+
+fn ping<A>(x :: A, n :: Int) -> Int = if n == 0 do 0 else pong(x, x, n) end
+fn pong<A, B>(x :: A, y :: B, n :: Int) -> Int = ping([y], n - 1)    # E: E0002
+
+fn swap<A, B>(x :: A, y :: B, n :: Int) -> Int do
+  if n == 0 do 0 else swap(y, x, n - 1) + swap(1, "a", 0) + listed([x]) end
+end
+fn listed<A>(xs :: List<A>) -> Int = List.length(xs)
