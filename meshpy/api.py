@@ -213,9 +213,12 @@ def _check(project: Project) -> tuple[object | None, tuple[Diagnostic, ...]]:
 
 
 def _lower(typed: object) -> Program:
-    from meshpy.core import lower
+    from meshpy.core import EndlessTypes, lower
 
-    return lower(typed)
+    try:
+        return lower(typed)
+    except EndlessTypes as error:
+        raise BuildError(str(error), "a generic type may contain itself, but at its own parameters only") from None
 
 
 # ---- entry points

@@ -12,6 +12,7 @@ from meshpy.core.hoist import hoist_fields
 from meshpy.core.inline import inline
 from meshpy.core.ir import Program
 from meshpy.core.lower import lower_program
+from meshpy.core.mono import EndlessTypes
 from meshpy.core.ownership import insert_counts
 from meshpy.core.reuse import reuse_memory
 from meshpy.core.simplify import loop_self_calls, simplify
@@ -20,7 +21,7 @@ from meshpy.core.stackless import split_actors
 from meshpy.core.verify import verify
 from meshpy.types.typed import TypedProgram
 
-__all__ = ["dump", "lower"]
+__all__ = ["EndlessTypes", "dump", "lower"]
 
 
 def lower(program: TypedProgram, *, optimise: bool = True) -> Program:

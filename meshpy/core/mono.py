@@ -37,8 +37,16 @@ class Shape:
     layout: Layout
 
 
+MAX_DEPTH, MAX_WEIGHT = 256, 1 << 14
+"""Levels and constructors of one concrete type: far beyond what anybody writes, and soon reached by endless growth."""
+
+
+class EndlessTypes(Exception):
+    """A program that needs operations of ever larger types: a data type that contains itself at a larger type."""
+
+
 class MonoTypes:
-    """Concrete types of one program."""
+    """Concrete types of one program. Raises EndlessTypes for one larger than ``MAX_DEPTH`` or ``MAX_WEIGHT``."""
 
     def __init__(self, program: TypedProgram) -> None:
         self.defs = dict(program.types)
@@ -47,6 +55,7 @@ class MonoTypes:
         self._interned: dict[tuple, Type] = {}
         self._shapes: dict[Type, tuple[Shape, ...]] = {}
         self._names: dict[Type, str] = {}
+        self._sizes: dict[Type, tuple[int, int]] = {}
         self.int = self.con(t.INT.id)
         self.float = self.con(t.FLOAT.id)
         self.bool = self.con(t.BOOL.id)
@@ -62,6 +71,16 @@ class MonoTypes:
         found = self._interned.get(key)
         if found is None:
             found = self._interned[key] = make()
+            parts = found.args if type(found) is TCon else found.elems if type(found) is TTuple else ()
+            if type(found) is TFun:
+                parts = (*found.params, found.ret)
+            sizes = [self._sizes[p] for p in parts]
+            depth = 1 + max([d for d, _ in sizes], default=0)
+            weight = 1 + sum([w for _, w in sizes])
+            if depth > MAX_DEPTH or weight > MAX_WEIGHT:
+                head = f"`{found.id.name}`" if type(found) is TCon else "a tuple or function"
+                raise EndlessTypes(f"the program needs ever larger types, among them {head} with {weight} parts")
+            self._sizes[found] = depth, weight
         return found
 
     def con(self, type_id: TypeId, *args: Type) -> Type:
