@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,12 +9,11 @@ import pytest
 from core_builder import BOOL, FLOAT, INT, PTR, Body, fn, n, program, ret
 
 from meshpy.backend import abi, analysis, compile, units
+from meshpy.backend.toolbox import c_compiler
 from meshpy.core import ir
 from meshpy.core.ir import Block, Const, Drop, Dup, If, Jump, Layout, Let, Loc, Ret, Switch, Var
 
 HERE = Path(__file__).parent
-CC = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-pytestmark = pytest.mark.skipif(CC is None, reason="no C compiler")
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +22,7 @@ def mini_runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "mesh_abi.h").write_text(abi.c_header())
     out = folder / "mini.o"
     include = HERE.parents[1] / "runtime" / "include"
-    subprocess.run([CC, "-g", "-O1", "-c", HERE / "mini_runtime.c", "-I", folder, "-I", include, "-o", out], check=True)
+    subprocess.run([*c_compiler(), "-g", "-O1", "-c", HERE / "mini_runtime.c", "-I", folder, "-I", include, "-o", out], check=True)
     return out
 
 
@@ -47,7 +45,7 @@ def run(request: pytest.FixtureRequest, tmp_path: Path, mini_runtime: Path, monk
                 text = units.unit_text(prog, facts, unit, request.param, False)
                 objects.append(tmp_path / f"u{size}.{index}.o")
                 objects[-1].write_bytes(compile.compile_text(text, compile.Target(opt_level=request.param)))
-            subprocess.run([CC, *objects, mini_runtime, "-lm", "-o", tmp_path / "prog"], check=True)
+            subprocess.run([*c_compiler(), *objects, mini_runtime, "-lm", "-o", tmp_path / "prog"], check=True)
             done = subprocess.run([tmp_path / "prog"], capture_output=True, text=True, timeout=60)
             assert done.returncode >= 0, f"killed by signal {-done.returncode}"
             outputs.append(done.stdout.splitlines())

@@ -148,7 +148,7 @@ static void descriptors(mesh_ctx *ctx) {
     int64_t p = spawn0(ctx, &Reads);
     for (int i = 0; i < 3; i++) {
         mesh_timer_sleep(ctx, 20);
-        CHECK(write(pipes[1], "abc" + i, 1) == 1);
+        CHECK(write(pipes[1], &"abc"[i], 1) == 1);
     }
     mesh_timer_sleep(ctx, 20);
     kill_pid(ctx, p);

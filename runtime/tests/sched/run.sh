@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 build=${BUILD:-$root/build/sched-tests}
 python=${PYTHON:-$root/.venv/bin/python}
-cc=${CC:-gcc}
+. "$here/../compiler.sh"
 mkdir -p "$build/include"
 cd "$root"
 PYTHONPATH=$root "$python" -m meshpy.backend.abi > "$build/include/mesh_abi.h"
@@ -17,7 +17,7 @@ failed=0
 for mode in ${*:-plain check thread}; do
   case $mode in
     plain) flags="-O2" ;;
-    check) flags="-O1 -DMESH_CHECK -fsanitize=address,undefined -fno-sanitize-recover=all" ;;
+    check) flags="-O1 -DMESH_CHECK $sanitizers" ;;
     thread) flags="-O1 -fsanitize=thread -Wno-tsan" ;;
   esac
   # shellcheck disable=SC2086
