@@ -36,12 +36,12 @@ class BuildOptions:
 def _object(program: ir.Program, facts: Facts, unit: Unit, options: BuildOptions, checking: bool) -> bytes:
     """Compiles one unit, or finds it in the cache; the path of its object file. Runs in a worker."""
     text = unit_text(program, facts, unit, options.opt_level, checking)
-    flavour = f"{metadata.version('llvmlite')} {platform.machine()} {options.triple} {options.opt_level}\n"
+    flavour = f"{metadata.version('llvmlite')} {platform.machine()} {options.triple} {options.opt_level} {unit.huge}\n"
     key = hashlib.sha256((flavour + text).encode()).hexdigest() + ".o"
     store = Store("objects")
     path = store.find(key)
     if path is None:
-        data = _compile(text, options, "obj")
+        data = _compile(text, options, "obj", unit.huge)
         path = store.write(key, data)
         if path is None:
             raise BuildError(
@@ -51,11 +51,11 @@ def _object(program: ir.Program, facts: Facts, unit: Unit, options: BuildOptions
     return os.fsencode(path)
 
 
-def _compile(text: str, options: BuildOptions, form: str) -> bytes:
+def _compile(text: str, options: BuildOptions, form: str, huge: bool = False) -> bytes:
     from meshpy.backend.compile import CodegenError, Target, compile_text
 
     try:
-        return compile_text(text, Target(options.triple, options.opt_level), form)
+        return compile_text(text, Target(options.triple, options.opt_level, huge), form)
     except CodegenError as error:
         raise InternalError("LLVM refused the generated code", f"{error}\n\n{error.ir}") from None
 

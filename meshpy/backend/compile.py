@@ -20,10 +20,15 @@ class CodegenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the code is to run. ``triple`` empty: this machine."""
+    """Where the code is to run, and how much is to be made of it. ``triple`` empty: this machine.
+
+    ``huge``: for a function of thousands of instructions some passes of LLVM take quadratic time (GVN looks for each load
+    through all blocks before it; after each move the machine scheduler verifies the live ranges). They are left out there.
+    """
 
     triple: str = ""
     opt_level: int = 2
+    huge: bool = False
 
     def machine(self) -> llvm.TargetMachine:
         llvm.initialize_all_targets()
@@ -46,12 +51,14 @@ def compile_text(text: str, target: Target, form: str = "obj") -> bytes:
         module.verify()
     except RuntimeError as error:
         raise CodegenError(str(error), text) from None
-    options = llvm.create_pipeline_tuning_options(speed_level=target.opt_level)
+    speed = min(target.opt_level, 1) if target.huge else target.opt_level
+    options = llvm.create_pipeline_tuning_options(speed_level=speed)
     options.loop_vectorization = options.slp_vectorization = target.opt_level >= 2
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
     if form == "llvm":
         return str(module).encode()
+    llvm.set_option("meshpy", f"-enable-misched={'false' if target.huge else 'true'}")
     if form == "asm":
         return machine.emit_assembly(module).encode()
     return machine.emit_object(module)

@@ -21,6 +21,7 @@ from meshpy.core import ir
 # instructions (at -O0 every value may have a slot).
 LARGE_FUNCTION = 256
 FRAME_BYTES = 32
+SWITCH_CASES = 512
 
 
 @dataclass(slots=True)
@@ -193,8 +194,22 @@ class FnEmitter(OpEmitter):
         if not cases:
             self.ins(f"br label %{default}")
             return
-        arms = " ".join(f"i64 {ir_value}, label %{block}" for ir_value, block in cases)
-        self.ins(f"switch i64 {self.value(term.value)}, label %{default} [ {arms} ]")
+        self._search(self.value(term.value), sorted(cases), default)
+
+    def _search(self, value: str, cases: list[tuple[int, str]], default: str) -> None:
+        """A switch; a long one by halves, since LLVM takes quadratic time to simplify one of thousands of cases."""
+        if len(cases) <= SWITCH_CASES:
+            arms = " ".join(f"i64 {case}, label %{block}" for case, block in cases)
+            self.ins(f"switch i64 {value}, label %{default} [ {arms} ]")
+            return
+        middle = len(cases) // 2
+        below, from_ = self.label("below"), self.label("from")
+        less = self.let(f"icmp slt i64 {value}, {cases[middle][0]}")
+        self.ins(f"br i1 {less}, label %{below}, label %{from_}")
+        self.start(below)
+        self._search(value, cases[:middle], default)
+        self.start(from_)
+        self._search(value, cases[middle:], default)
 
     # ---- tail calls
 

@@ -20,6 +20,7 @@ from meshpy.core import ir
 
 ONE_UNIT_SIZE = 2_500  # core instructions up to which a program stays one unit
 MERGE_SIZE = 500  # files smaller than this share a unit with their neighbours
+HUGE_SIZE = 3_000  # a function beyond this is a unit of its own (see compile.py)
 INLINE_SIZE = 24  # a function up to this size is copied into the units that call it
 
 
@@ -32,6 +33,7 @@ class Unit:
     fns: tuple[str, ...]
     has_entry: bool
     alone: bool  # the only unit of the program
+    huge: bool = False  # one function beyond HUGE_SIZE
 
 
 def partition(program: ir.Program, facts: Facts) -> list[Unit]:
@@ -42,7 +44,11 @@ def partition(program: ir.Program, facts: Facts) -> list[Unit]:
     if total <= ONE_UNIT_SIZE:
         return [Unit("program", entry_path, tuple(program.fns), True, True)]
     by_path: dict[int, list[str]] = {}
+    huge: list[tuple[int, str]] = []
     for name, fn in program.fns.items():
+        if facts.fns[name].size > HUGE_SIZE and name != program.entry:
+            huge.append((fn.loc.path if fn.loc else entry_path, name))
+            continue
         path = entry_path if name == program.entry or fn.loc is None else fn.loc.path
         by_path.setdefault(path, []).append(name)
     groups: list[tuple[int, list[str]]] = []
@@ -55,9 +61,9 @@ def partition(program: ir.Program, facts: Facts) -> list[Unit]:
         groups[-1][1].extend(names)
         size += sum(facts.fns[n].size for n in names)
     return [
-        Unit(program.paths[path], path, tuple(names), program.entry in names, len(groups) == 1)
+        Unit(program.paths[path], path, tuple(names), program.entry in names, len(groups) == 1 and not huge)
         for path, names in groups
-    ]
+    ] + [Unit(program.paths[path], path, (name,), False, False, huge=True) for path, name in huge]
 
 
 def _copies(program: ir.Program, facts: Facts, unit: Unit) -> list[str]:
