@@ -49,9 +49,12 @@ class Context:
     # Set by ``lower``: the instance of a function at type arguments, and the function behind a descriptor's operation.
     instance: Callable[[str, tuple[Type, ...]], str] = _unset
     desc_function: Callable[[Type, str], str | None] = _unset
+    # Set by ``lower``: the name of the global that a top-level let is at type arguments.
+    let_instance: Callable[[str, tuple[Type, ...]], str] = _unset
     fns: dict[str, Fn] = field(default_factory=dict)
     rodata: dict[str, tuple] = field(default_factory=dict)
     globals: dict[str, Rep] = field(default_factory=dict)
+    lets: dict[str, tt.TypedTopLet] = field(default_factory=dict)  # by id, the generalised ones
     paths: list[str] = field(default_factory=list)
     links: set[str] = field(default_factory=set)
     closed_types: dict[int, tuple[Type, Type]] = field(default_factory=dict)  # see FnLowering.with_subst

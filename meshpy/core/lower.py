@@ -10,6 +10,7 @@ from meshpy.core.ir import Fn, FnAddr, Program, Rep
 from meshpy.core.lower_fn import FnLowering
 from meshpy.core.lower_process import terminate_name
 from meshpy.core.mono import MonoTypes
+from meshpy.core.sharing import is_empty, same_at_every_type
 from meshpy.core.walk import poly_uses
 from meshpy.types import typed as tt
 from meshpy.types.ty import TVar, Type, resolve
@@ -23,10 +24,14 @@ def lower_program(program: tt.TypedProgram) -> Program:
     ctx.instance = lambda fn_id, args: _instance(ctx, fn_id, args)
     ctx.desc_function = lambda ty, op: desc_function(ctx, ty, op)
     ctx.fresh(ENTRY)
-    _emit_entry(ctx)
+    lets = TopLets(ctx)
+    _emit_entry(ctx, lets)
+    ctx.run()
+    lets.evaluate_unused()
     ctx.run()
     descs = ctx.descs()
     ctx.run()
+    lets.finish()
     return Program(ctx.fns, descs, ctx.paths, ENTRY, frozenset(ctx.links), ctx.rodata, ctx.globals)
 
 
@@ -60,12 +65,10 @@ def _emit_fn(ctx: Context, fn: tt.TypedFn, args: tuple[Type, ...], name: str) ->
         define(terminate_name(name), fn.terminate)
 
 
-def _emit_entry(ctx: Context) -> None:
+def _emit_entry(ctx: Context, lets: TopLets) -> None:
     """Evaluates the top-level lets in order, then runs main, or the tests."""
     b = Builder()
-    for index, let in enumerate(ctx.program.lets):
-        name = ctx.fresh(f"{let.module}.let{index}")
-        _emit_let(ctx, let, name)
+    for name in lets.names:
         b.let("r", Rep.INT, ir.Call(name, ()))
     if ctx.program.main is not None:
         _declare_work(ctx, b)
@@ -97,21 +100,80 @@ def _run_tests(ctx: Context, b: Builder) -> None:
     b.let("r", Rep.INT, ir.CallExtern("mesh_test_finish", (), (), (), ret_void=True))
 
 
-def _emit_let(ctx: Context, let: tt.TypedTopLet, name: str) -> None:
-    for local, let_id in let.bound.items():
-        ctx.globals[let_id] = ctx.types.rep(ctx.types.subst(local.ty, {}))
+class TopLets:
+    """The functions that evaluate the top-level lets, ``names`` in order of evaluation. A generalised let whose value is
+    not the same object at every type is evaluated for each of its instances, one after the other in its place."""
 
-    def emit() -> None:
-        low = FnLowering(ctx, ctx.place(let.module, let.path, f"{let.module} (let)"), {}, ctx.types.unit, name)
-        value = low.expr(let.value)
-        if low.reachable:
-            low.destructure(let.pattern, value, low.mono(let.value.ty), low.loc(let.value))
-            for local, let_id in let.bound.items():
-                atom = low.env[local]
-                if rep_of(atom) is Rep.PTR:
-                    atom = low.rt("mesh_immortal_copy", atom)
-                low.let("r", Rep.INT, ir.GlobalSet(let_id, atom))
-            low.terminate(ir.Ret(ir.UNIT))
-        ctx.fns[name] = Fn(name, (), Rep.INT, low.entry, low.loc(let.value), f"{let.module} (let)")
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.names: list[str] = []
+        self._split: dict[str, tuple[str, tt.TypedTopLet]] = {}  # let id -> its function, and the let
+        self._instances: dict[str, dict[tuple[Type, ...], str]] = {}
+        ctx.let_instance = self.instance
+        for index, let in enumerate(ctx.program.lets):
+            name = ctx.fresh(f"{let.module}.let{index}")
+            self.names.append(name)
+            if let.type_params:
+                ctx.lets.update(dict.fromkeys(let.bound.values(), let))
+            if _splits(ctx, let):
+                let_id = next(iter(let.bound.values()))
+                self._split[let_id] = name, let
+                self._instances[let_id] = {}
+            else:
+                self._emit(let, name, (), "")
 
-    ctx.work.append(emit)
+    def instance(self, let_id: str, args: tuple[Type, ...]) -> str:
+        """The global of a let at type arguments."""
+        known = self._instances[let_id]
+        shown = f"<{', '.join(map(self.ctx.types.show, args))}>"
+        if args not in known:
+            function, let = self._split[let_id]
+            known[args] = self.ctx.fresh(function + shown)
+            self._emit(let, known[args], args, shown)
+        return let_id + shown
+
+    def evaluate_unused(self) -> None:
+        """What nobody uses is evaluated for its effects."""
+        for let_id, (_, let) in self._split.items():
+            if not self._instances[let_id]:
+                self.instance(let_id, tuple(self.ctx.types.unit for _ in let.type_params))
+
+    def finish(self) -> None:
+        """The functions that evaluate all instances of a let."""
+        for let_id, (name, let) in self._split.items():
+            b = Builder()
+            for function in self._instances[let_id].values():
+                b.let("r", Rep.INT, ir.Call(function, ()))
+            b.terminate(ir.Ret(ir.UNIT))
+            self.ctx.fns[name] = Fn(name, (), Rep.INT, b.entry, None, f"{let.module} (let)")
+
+    def _emit(self, let: tt.TypedTopLet, name: str, args: tuple[Type, ...], suffix: str) -> None:
+        ctx = self.ctx
+        subst = dict(zip(let.type_params, args))
+        for local, let_id in let.bound.items():
+            ctx.globals[let_id + suffix] = ctx.types.rep(ctx.types.subst(local.ty, subst))
+
+        def emit() -> None:
+            place = ctx.place(let.module, let.path, f"{let.module} (let)")
+            low = FnLowering(ctx, place, subst, ctx.types.unit, name)
+            if let.poly_lets:
+                low.poly_params = dict(let.poly_lets)
+                low.poly_uses = poly_uses(let.value)
+            value = low.expr(let.value)
+            if low.reachable:
+                low.destructure(let.pattern, value, low.mono(let.value.ty), low.loc(let.value))
+                for local, let_id in let.bound.items():
+                    atom = low.env[local]
+                    if rep_of(atom) is Rep.PTR:
+                        atom = low.rt("mesh_immortal_copy", atom)
+                    low.let("r", Rep.INT, ir.GlobalSet(let_id + suffix, atom))
+                low.terminate(ir.Ret(ir.UNIT))
+            ctx.fns[name] = Fn(name, (), Rep.INT, low.entry, low.loc(let.value), f"{let.module} (let)")
+
+        ctx.work.append(emit)
+
+
+def _splits(ctx: Context, let: tt.TypedTopLet) -> bool:
+    params = let.type_params
+    return bool(params and let.bound) and not same_at_every_type(ctx.types, let.value.ty, params) \
+        and not is_empty(let.value.ty, params)

@@ -19,6 +19,7 @@ from meshpy.core.lower_loop import LoopLowering
 from meshpy.core.lower_match import MatchLowering
 from meshpy.core.lower_process import ProcessLowering
 from meshpy.core.mono import Subst, is_con
+from meshpy.core.sharing import is_empty, same_at_every_type
 from meshpy.core.walk import mentioned_locals
 from meshpy.types import typed as tt
 from meshpy.types.ty import TFun, TNever, Type, resolve
@@ -183,7 +184,14 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
         return value
 
     def _global_let(self, e: tt.TGlobalLet) -> Atom:
-        return self.let(e.let_id.rsplit(".", 1)[-1], self.rep_at(e), ir.GlobalGet(e.let_id))
+        name = e.let_id
+        let = self.ctx.lets.get(name)
+        if let is not None and not same_at_every_type(self.types, let.value.ty, let.type_params):
+            ty = self.mono(e.ty)
+            if is_empty(let.value.ty, let.type_params):
+                return self._empty(ty)
+            name = self.ctx.let_instance(name, tuple(self.mono(a) for a in e.type_args))
+        return self.let(e.let_id.rsplit(".", 1)[-1], self.rep_at(e), ir.GlobalGet(name))
 
     # ---- text
 
@@ -389,11 +397,25 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
             self.env[shared] = self._instance(local, chosen)
             self.instances[local] = dict.fromkeys(uses, shared)
             return
+        params = self.poly_params[local]
         instances = {}
         for args in uses:
-            instances[args] = tt.Local(local.name, local.ty)
-            self.env[instances[args]] = self._instance(local, args)
+            if instances and same_at_every_type(self.types, value.ty, params):
+                instances[args] = next(iter(instances.values()))
+                continue
+            instance = tt.Local(local.name, local.ty)
+            if instances and is_empty(value.ty, params):
+                self.env[instance] = self._empty(self.types.subst(value.ty, {**self.subst, **dict(zip(params, args))}))
+            else:
+                self.env[instance] = self._instance(local, args)
+            instances[args] = instance
         self.instances[local] = instances
+
+    def _empty(self, ty: Type) -> Atom:
+        """An empty list or map of a concrete type."""
+        if is_con(ty, "List"):
+            return self.let("xs", Rep.PTR, ir.MakeList((), self.types.rep(ty.args[0]) is Rep.PTR))
+        return self.rt("mesh_map_new", self.ctx.desc(ty.args[0], "eq hash"), self.ctx.desc(ty.args[1], ""), name="m")
 
     def _let_fn(self, stmt: tt.TLetFn) -> None:
         for fn in stmt.functions:
