@@ -7,25 +7,24 @@
 
 /* ---- exit reasons ---- */
 
-#define CONSTANT_REASON(name, tag_, text_)                                                        \
-    static struct { mesh_reason r; char text[sizeof(text_)]; } name = {                           \
-        {.tag = tag_, .constant = true, .len = sizeof(text_) - 1}, text_}
+#define CONSTANT_REASON(name, tag_, text_) \
+    static mesh_reason name = {.tag = tag_, .constant = true, .len = sizeof(text_) - 1, .text = text_}
 CONSTANT_REASON(normal, MESH_EXIT_NORMAL, "normal");
 CONSTANT_REASON(killed, MESH_EXIT_KILLED, "killed");
 CONSTANT_REASON(shut_down, MESH_EXIT_SHUTDOWN, "shutdown");
 CONSTANT_REASON(noproc, MESH_EXIT_ERROR, "noproc");
 CONSTANT_REASON(no_memory, MESH_EXIT_ERROR, "out of memory");
-mesh_reason *const mesh_reason_normal = &normal.r, *const mesh_reason_killed = &killed.r,
-    *const mesh_reason_shutdown = &shut_down.r, *const mesh_reason_noproc = &noproc.r,
-    *const mesh_reason_out_of_memory = &no_memory.r;
+mesh_reason *const mesh_reason_normal = &normal, *const mesh_reason_killed = &killed, *const mesh_reason_shutdown = &shut_down,
+    *const mesh_reason_noproc = &noproc, *const mesh_reason_out_of_memory = &no_memory;
 
 mesh_reason *mesh_reason_new(int tag, int64_t pid, const char *text, size_t len) {
     mesh_reason *r = malloc(sizeof *r + len + 1);
     if (r == NULL) return mesh_reason_out_of_memory;
-    *r = (mesh_reason){.tag = tag, .pid = pid, .len = len};
+    char *copy = (char *)(r + 1);
+    memcpy(copy, text, len);
+    copy[len] = 0;
+    *r = (mesh_reason){.tag = tag, .pid = pid, .len = len, .text = copy};
     atomic_store(&r->refs, 1);
-    memcpy(r->text, text, len);
-    r->text[len] = 0;
     return r;
 }
 

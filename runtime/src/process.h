@@ -80,7 +80,7 @@ struct mesh_reason {
     bool constant;
     int64_t pid; /* LINKED */
     size_t len;
-    char text[]; /* NUL-terminated; of LINKED: the inner reason's */
+    const char *text; /* NUL-terminated, behind the record unless constant; of LINKED: the inner reason's */
 };
 
 extern mesh_reason *const mesh_reason_normal, *const mesh_reason_killed, *const mesh_reason_shutdown,
