@@ -9,7 +9,7 @@ from meshpy.core import ir
 from meshpy.core.builder import int_const, rep_of
 from meshpy.core.derive_json import JsonLowering
 from meshpy.core.ir import Atom, Fn, Loc, Rep, Var
-from meshpy.core.mono import Shape
+from meshpy.core.mono import Shape, Subst
 from meshpy.core.targets import Direct, Indirect, Inline, Target
 from meshpy.types import typed as tt
 from meshpy.types.ty import TCon, TFun, TTuple, TVar, Type, TypeId, resolve
@@ -228,7 +228,8 @@ class CallLowering(JsonLowering):
         if not isinstance(ty, TFun):
             return self.expr(tt.TCall(e.start, e.end, e.ty, e, ()))
         key = self._value_key(e)
-        return ir.FnRef(self.ctx.once(("closure", key, ty), f"{key[-1]}.value", lambda name: self._eta(name, e, ty)))
+        subst = self.subst  # of now: the entry is emitted later
+        return ir.FnRef(self.ctx.once(("closure", key, ty), f"{key[-1]}.value", lambda name: self._eta(name, e, ty, subst)))
 
     def _value_key(self: FnLowering, e: tt.TExpr) -> tuple:
         if isinstance(e, tt.TGlobal):
@@ -240,9 +241,9 @@ class CallLowering(JsonLowering):
         assert isinstance(e, tt.TDerived)
         return (self.mono(e.type_arg), e.name)
 
-    def _eta(self: FnLowering, name: str, e: tt.TExpr, ty: TFun) -> None:
+    def _eta(self: FnLowering, name: str, e: tt.TExpr, ty: TFun, subst: Subst) -> None:
         """A closure entry around a callee."""
-        child = type(self)(self.ctx, self.place, self.subst, ty.ret, name)
+        child = type(self)(self.ctx, self.place, subst, ty.ret, name)
         params = tuple(Var(f"a{i}", self.types.rep(p)) for i, p in enumerate(ty.params))
         child.invoke_tail(child.target(e, e), list(params), ty.ret, self.loc(e))
         self.ctx.fns[name] = Fn(name, (Var("closure", Rep.PTR), *params), self.types.rep(ty.ret), child.entry,
@@ -263,7 +264,7 @@ class CallLowering(JsonLowering):
 
     def _emit_local_value(self: FnLowering, name: str, fn: str, extra: list[Atom], order: list[int],
                           ty: TFun) -> None:
-        child = type(self)(self.ctx, self.place, self.subst, ty.ret, name)
+        child = type(self)(self.ctx, self.place, {}, ty.ret, name)
         closure = Var("closure", Rep.PTR)
         values: list[Atom] = [ir.UNIT] * len(extra)
         for slot, i in enumerate(order):

@@ -269,6 +269,7 @@ class InferBase:
             else:
                 self.hold(mark, level)
             self.level = level
+            self.tie(mark, level)
         variables: dict[TVar, None] = dict.fromkeys(extra)
         for t in types:
             for var in free_vars(t):
@@ -304,6 +305,21 @@ class InferBase:
                         var.level = level
             deferred.append(constraint)
         return tuple(variables), tuple(kept)
+
+    def tie(self, mark: int, level: int) -> None:
+        """What a constraint on a variable of outside determines belongs outside too (the result of `k + n` where `n` is
+        a variable of the enclosing function)."""
+        progress = True
+        while progress:
+            progress = False
+            for constraint in self.deferred[mark:]:
+                if any(v.level > level for v in free_vars(resolve(constraint.subject))):
+                    continue
+                for t in constraint.types():
+                    for var in free_vars(t):
+                        if var.level > level and not var.rigid:
+                            var.level = level
+                            progress = True
 
     def hold(self, mark: int, level: int) -> None:
         """At the end of a let: constraints that need more than a type's head keep their variables monomorphic."""
@@ -376,12 +392,7 @@ class InferBase:
 
     def structs_with_field(self, name: str) -> list[TypeInfo]:
         """The structs visible here that have the field ``name``."""
-        found: dict[TypeId, TypeInfo] = {}
-        for table in (self.scope.types, self.scope.from_types, *(m.types for m in self.scope.imported)):
-            for info in table.values():
-                if type(info) is TypeInfo and name in info.field_index:
-                    found[info.id] = info
-        return list(found.values())
+        return self.world.structs_with_field(self.scope, name)
 
     def field_type(self, t: Type, name: str, span: Span, reporter: Any) -> Type:
         """The type of field ``name`` of a known type; reports E0009."""

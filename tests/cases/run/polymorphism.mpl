@@ -115,3 +115,45 @@ end
 #> [[], [1]] [[], [xy]]
 #> [qr]
 #> [4]
+
+#@ case what a local function makes of an outer variable
+fn table(n) do
+  fn row(i, cells) do
+    fn cell(k) = k * n
+    let shifted = fn k -> k + n end
+    if i == 0 do cells else row(i - 1, cells ++ [cell(i), shifted(i)]) end
+  end
+  row(2, [])
+end
+
+fn paired(xs) do
+  fn of(i) do
+    let at = fn k -> (List.get(xs, k), k == i) end
+    at(i)
+  end
+  of(0)
+end
+
+fn main() do
+  println("${table(3)} ${paired(["a"])} ${paired([1])}")
+end
+#> [6, 5, 3, 4] (a, true) (1, true)
+
+#@ case another name for an operation works at every type
+struct Meters do
+  n :: Int
+end deriving(Display)
+
+impl Add for Meters do
+  type Output = Meters
+  fn add(self, other) = Meters { n: self.n + other.n }
+end
+
+fn plus(a, b) = a + b
+
+fn main() do
+  let f = plus
+  let m = Meters { n: 2 }
+  println("${f(1, 2)} ${f(m, m)} ${f(0.5, 0.5)}")
+end
+#> 3 Meters(4) 1
