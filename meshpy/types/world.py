@@ -54,12 +54,40 @@ class World:
         self.traits: dict[TypeId, TraitInfo] = {}
         self.std_traits: dict[str, TraitInfo] = {}
         self.impls: dict[TypeId, list[ImplInfo]] = {}
+        self.impl_heads: dict[TypeId, dict[object, list[ImplInfo]]] = {}  # those of a trait by ``head_key``
         self.traits_by_method: dict[str, list[TraitInfo]] = {}
         self.extra_methods: dict[str, list[ImplInfo]] = {}
         self.services: dict[TypeId, ServiceInfo] = {}
         self.all_impls: list[ImplInfo] = []
         self.internal: set[str] = set()  # library modules that programs cannot name
         self.internal_types: dict[str, TypeInfo | AliasInfo] = {}
+        self.expanding: list[AliasInfo] = []  # aliases that are being read
+
+    def add_impl(self, impl: ImplInfo) -> None:
+        trait = impl.trait.id
+        self.impls.setdefault(trait, []).append(impl)
+        self.impl_heads.setdefault(trait, {}).setdefault(head_key(impl.self_ty), []).append(impl)
+
+    def impls_near(self, trait: TypeId, t: Type) -> list[ImplInfo]:
+        """The impls of a trait whose head may overlap with ``t``, by type constructor."""
+        heads = self.impl_heads.get(trait, {})
+        key = head_key(t)
+        if key == "*" or key == "never":
+            return self.impls.get(trait, [])
+        return [*heads.get(key, ()), *heads.get("*", ()), *heads.get("never", ())]
+
+    def structs_with_field(self, scope: ModuleScope, name: str) -> list[TypeInfo]:
+        """The structs visible in ``scope`` that have the field ``name``."""
+        key = ("structs by", "field")
+        table = scope.member_cache.get(key)
+        if table is None:
+            table = scope.member_cache[key] = {}
+            for types in (scope.types, scope.from_types, *(m.types for m in scope.imported)):
+                for info in types.values():
+                    if type(info) is TypeInfo:
+                        for field in info.field_index:
+                            table.setdefault(field, {})[info.id] = info
+        return list(table.get(name, {}).values())
 
     # ---------------------------------------------------------------- types
 
@@ -123,9 +151,13 @@ class World:
         if alias.ty is None:
             node = alias.node
             if alias.busy:
-                alias.scope.reporter.alias_cycle(node.name, node.name.name)
+                # Said of the first by name, so that it does not depend on which is read first.
+                cycle = self.expanding[self.expanding.index(alias):]
+                first = min(cycle, key=lambda a: (a.scope.name, a.node.name.name))
+                first.scope.reporter.alias_cycle(first.node.name, first.node.name.name)
                 return ERROR
             alias.busy = True
+            self.expanding.append(alias)
             names: dict[str, Type] = {p.name: TVar(0, None, p.name, True) for p in node.type_params}
             alias.params = tuple(names.values())  # type: ignore[arg-type]
             reader = TypeReader(self, alias.scope, names, lambda: TVar(0), alias=node.name.name)
@@ -133,6 +165,7 @@ class World:
             if alias.ty is None:
                 alias.ty = ty
             alias.busy = False
+            self.expanding.pop()
         return alias.ty
 
     # ---------------------------------------------------------------- values
@@ -421,3 +454,18 @@ def ground(t: Type) -> bool:
         elif kind is TTuple:
             pending.extend(u.elems)
     return True
+
+
+def head_key(t: Type) -> object:
+    """What two types must have in common to be equal: the type constructor; ``*`` for a variable."""
+    t = resolve(t)
+    kind = type(t)
+    if kind is TCon:
+        return t.id
+    if kind is TFun:
+        return "fun"
+    if kind is TTuple:
+        return "tuple" if t.elems else "()"
+    if kind is TVar:
+        return "*"
+    return "never"
