@@ -54,8 +54,15 @@ static int64_t start_system_process(mesh_worker *w, void (*body)(mesh_ctx *)) {
 
 static bool is_service(const mesh_proc *q) { return q->kind == KIND_SERVICE; }
 
-/* Asks q to end and waits for it. A service first serves what is in its mailbox. */
-static void end_and_wait(mesh_ctx *ctx, mesh_proc *q, int64_t deadline_ns) {
+/* The process that ends the others, while it waits for one of them. Everything idle then means that this one waits for
+ * ever: services that call each other in a circle, a terminate block that calls one of them. */
+enum { ENDED, STUCK };
+static _Atomic bool end_waits;
+static mesh_ticket end_ticket;
+
+/* Asks q to end and waits for it. Not at once: a service first serves what is in its mailbox, an actor takes the messages
+ * that are there. false: it waits for ever. */
+static bool end_and_wait(mesh_ctx *ctx, mesh_proc *q, bool at_once, int64_t deadline_ns) {
     mesh_proc *p = ctx->proc;
     mesh_ticket ticket = mesh_wait_begin(ctx);
     mesh_node *await = mesh_node_new(p->worker, NODE_AWAIT);
@@ -63,48 +70,71 @@ static void end_and_wait(mesh_ctx *ctx, mesh_proc *q, int64_t deadline_ns) {
     await->id = ticket.seq;
     if (!mesh_proc_push(p->worker, q, await)) {
         mesh_node_free(p->worker, await);
-        return;
+        return true;
     }
     if (is_service(q)) {
         mesh_node *n = mesh_node_new(p->worker, NODE_FINISH);
         n->object = mesh_reason_shutdown;
         if (!mesh_proc_push(p->worker, q, n)) mesh_node_discard(p->worker, n);
-    } else {
+    } else if (at_once) {
         mesh_proc_signal_exit_forced(p->worker, q, mesh_reason_shutdown);
+    } else {
+        mesh_proc_signal_exit_when_idle(p->worker, q);
     }
-    mesh_wait(ctx, ticket, deadline_ns, NULL);
+    int64_t result = ENDED;
+    end_ticket = ticket;
+    atomic_store(&end_waits, true);
+    mesh_wait(ctx, ticket, deadline_ns, &result);
+    atomic_store(&end_waits, false);
     if (p->reply != NULL) {
         mesh_node_discard(p->worker, p->reply);
         p->reply = NULL;
+        return true;
+    }
+    return result != STUCK;
+}
+
+/* All at once: a caller of one must not see it end and panic. */
+static void force_services(mesh_ctx *ctx, int64_t newest) {
+    for (int64_t pid = newest; pid > 0; pid--) {
+        mesh_proc *q = mesh_proc_find(pid);
+        if (q != NULL && is_service(q)) mesh_proc_signal_exit_forced(ctx->proc->worker, q, mesh_reason_shutdown);
     }
 }
 
-static void end_all(mesh_ctx *ctx, int64_t deadline_ns) {
+static void end_all(mesh_ctx *ctx, bool at_once, int64_t deadline_ns) {
     atomic_store(&shutting_down, true);
+    int64_t stuck = 0;
     for (int services = 0; services <= 1; services++) {
         for (int64_t pid = mesh_proc_last_pid(); pid > 0; pid--) {
             mesh_proc *q = mesh_proc_find(pid);
             if (q == NULL || q->internal || is_service(q) != (services == 1)) continue;
             /* Children are ended by their supervisor, in its order. */
             if (services == 0 && atomic_load(&q->supervised)) continue;
-            end_and_wait(ctx, q, deadline_ns);
+            if (end_and_wait(ctx, q, at_once || pid == stuck, deadline_ns) || pid == stuck) continue;
+            if (services == 1) force_services(ctx, pid);
+            stuck = pid++; /* this one again */
         }
     }
 }
 
 static void drained(mesh_ctx *ctx) {
-    end_all(ctx, INT64_MAX);
+    end_all(ctx, false, INT64_MAX);
     mesh_life_exit(0);
 }
 
 bool mesh_life_all_idle(mesh_worker *w) {
-    if (!atomic_load(&main_returned) || atomic_load(&shutting_down) || atomic_load(&stopping)) return false;
+    if (!atomic_load(&main_returned) || atomic_load(&stopping)) return false;
     if (atomic_load(&holds) != 0) return false;
     for (int i = 0; i < mesh_worker_count(); i++) {
         mesh_worker *v = mesh_worker_at(i);
         if (atomic_load(&v->next_slot) != NULL || atomic_load(&v->posts) != NULL || mesh_timers_pending(v)) return false;
     }
-    if (atomic_exchange(&shutting_down, true)) return false;
+    if (atomic_exchange(&shutting_down, true)) {
+        if (!atomic_exchange(&end_waits, false)) return false;
+        mesh_wake_from(w, end_ticket, STUCK);
+        return true;
+    }
     start_system_process(w, drained);
     return true;
 }
@@ -163,7 +193,7 @@ static void stop_gracefully(mesh_ctx *ctx) {
     }
     pthread_mutex_unlock(&listeners_lock);
     if (wait) mesh_wait(ctx, ticket, deadline, NULL);
-    end_all(ctx, mesh_now_ns() + GRACE_NS * SECOND);
+    end_all(ctx, true, mesh_now_ns() + GRACE_NS * SECOND);
     mesh_life_exit(stop_signal == SIGINT ? 130 : 0);
 }
 

@@ -74,7 +74,7 @@ int64_t mesh_proc_start(mesh_worker *w, mesh_proc *creator, mesh_proc *p, bool r
     mesh_proc_publish(p);
     int64_t pid = p->pid;
     if (creator != NULL && creator->kind == KIND_SUPERVISOR) mesh_idmap_put(&creator->links, pid, LINK_BY_SPAWN);
-    if (run) mesh_sched_ready(w, p, true); /* p may have ended when this returns */
+    if (run) mesh_sched_ready(w, p, READY_SOON); /* p may have ended when this returns */
     return pid;
 }
 
@@ -134,15 +134,19 @@ bool mesh_proc_has_last_words(const mesh_proc *p) {
 
 /* ---- the inbox ---- */
 
-bool mesh_proc_push(mesh_worker *w, mesh_proc *p, mesh_node *n) {
+static bool push(mesh_worker *w, mesh_proc *p, mesh_node *n, int when) {
     mesh_node *head = atomic_load_explicit(&p->inbox, memory_order_relaxed);
     do {
         if (head == INBOX_DEAD) return false;
         n->next = head == INBOX_WAITING ? NULL : head;
     } while (!atomic_compare_exchange_weak_explicit(&p->inbox, &head, n, memory_order_acq_rel, memory_order_relaxed));
-    if (head == INBOX_WAITING) mesh_sched_ready(w, p, true);
+    if (head == INBOX_WAITING) mesh_sched_ready(w, p, when);
     return true;
 }
+
+bool mesh_proc_push(mesh_worker *w, mesh_proc *p, mesh_node *n) { return push(w, p, n, READY_SOON); }
+
+bool mesh_proc_push_next(mesh_worker *w, mesh_proc *p, mesh_node *n) { return push(w, p, n, READY_NEXT); }
 
 static bool push_to(mesh_worker *w, int64_t pid, mesh_node *n) {
     mesh_proc *p = mesh_proc_find(pid);
@@ -165,17 +169,19 @@ static void ask_to_look(mesh_proc *p) {
     atomic_store_explicit((_Atomic uintptr_t *)&ctx->abi.stack_limit, UINTPTR_MAX, memory_order_relaxed);
 }
 
-void mesh_proc_signal_exit(mesh_worker *w, mesh_proc *p, int64_t from, mesh_reason *r) {
+static void signal_exit(mesh_worker *w, mesh_proc *p, int64_t from, mesh_reason *r, int shape) {
     mesh_node *n = signal_node(w, NODE_EXIT, from, 0, r);
+    n->shape = (uint8_t)shape;
     if (mesh_proc_push(w, p, n)) ask_to_look(p);
     else mesh_node_discard(w, n);
 }
 
-void mesh_proc_signal_exit_forced(mesh_worker *w, mesh_proc *p, mesh_reason *r) {
-    mesh_node *n = signal_node(w, NODE_EXIT, 0, 0, r);
-    n->shape = EXIT_FORCED;
-    if (mesh_proc_push(w, p, n)) ask_to_look(p);
-    else mesh_node_discard(w, n);
+void mesh_proc_signal_exit(mesh_worker *w, mesh_proc *p, int64_t from, mesh_reason *r) { signal_exit(w, p, from, r, 0); }
+
+void mesh_proc_signal_exit_forced(mesh_worker *w, mesh_proc *p, mesh_reason *r) { signal_exit(w, p, 0, r, EXIT_FORCED); }
+
+void mesh_proc_signal_exit_when_idle(mesh_worker *w, mesh_proc *p) {
+    signal_exit(w, p, 0, mesh_reason_shutdown, EXIT_WHEN_IDLE);
 }
 
 static void append(mesh_node ***end, mesh_node *n) {
@@ -260,9 +266,17 @@ static void exit_signal(mesh_worker *w, mesh_proc *p, mesh_node *n) {
         append(&p->work_end, n);
         return;
     }
-    if (p->trap_exit && r->tag != MESH_EXIT_KILLED && n->shape != EXIT_FORCED) system_message(p, "exit", false, 0, n->from, r);
+    if (n->shape == EXIT_WHEN_IDLE && p->kind == KIND_ACTOR && p->started && p->wait != WAIT_TICKET) p->last_messages = true;
+    else if (p->trap_exit && r->tag != MESH_EXIT_KILLED && n->shape == 0) system_message(p, "exit", false, 0, n->from, r);
     else if (p->kind != KIND_MAIN) end_with(p, mesh_reason_retain(r));
     mesh_node_discard(w, n);
+}
+
+void mesh_proc_end_if_last(mesh_proc *p) {
+    if (!p->last_messages || p->ending || p->terminating) return;
+    if (p->wait != WAIT_MESSAGE && (p->wait != WAIT_TICKET || p->deadline == INT64_MAX)) return;
+    p->ending = true;
+    p->reason = mesh_reason_shutdown;
 }
 
 static void take_node(mesh_worker *w, mesh_proc *p, mesh_node *n) {
@@ -733,6 +747,7 @@ int64_t mesh_process_monitor(mesh_ctx *ctx, const mesh_type *type, mesh_value wa
     int64_t ref = atomic_fetch_add(&next_monitor, 1);
     mesh_idmap_put(&p->monitors, ref, pid);
     mesh_proc *other = mesh_proc_find(pid);
+    if (pid == 0 && other != NULL && !other->takes_messages) other = NULL; /* 0 is what nothing was found for */
     mesh_node *n = signal_node(p->worker, NODE_MONITOR, p->pid, (uint64_t)ref, NULL);
     if (other == NULL || !mesh_proc_push(p->worker, other, n)) {
         mesh_node_free(p->worker, n);

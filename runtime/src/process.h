@@ -132,7 +132,8 @@ enum mesh_node_kind {
 };
 
 enum { LINK_BY_SPAWN = 1 }; /* value in `links` of a supervisor */
-enum { EXIT_FORCED = 1 }; /* shape of NODE_EXIT: the program ends, it cannot be trapped */
+/* Shapes of NODE_EXIT: the program ends, it cannot be trapped; or the same after the messages that are there already. */
+enum { EXIT_FORCED = 1, EXIT_WHEN_IDLE = 2 };
 enum { SHAPE_WORD, SHAPE_OBJECT, SHAPE_FLAT, SHAPE_FAILED };
 enum { MESH_INLINE_BYTES = 48, MESH_INLINE_WORDS = 6 };
 
@@ -197,6 +198,7 @@ struct mesh_proc {
     bool started;
     bool trap_exit;
     bool ending;       /* `reason` is set, the process leaves at its next safe point */
+    bool last_messages; /* ends when it would wait for a message or for a time */
     bool terminating;  /* past the point where signals count */
     bool timed_out;
     bool killed;       /* a supervisor that was killed while it ends */
@@ -260,6 +262,7 @@ void mesh_node_discard(mesh_worker *w, mesh_node *n);   /* with what it carries 
 
 /* Takes the node; false (node not taken): the process has ended. Wakes the process when it waits. */
 bool mesh_proc_push(mesh_worker *w, mesh_proc *p, mesh_node *n);
+bool mesh_proc_push_next(mesh_worker *w, mesh_proc *p, mesh_node *n); /* by a process that waits for p right afterwards */
 
 mesh_proc *mesh_proc_find(int64_t pid);
 mesh_proc *mesh_proc_new(mesh_worker *w, int kind); /* panics of the caller: NULL when out of memory */
@@ -276,6 +279,8 @@ void mesh_proc_finish(mesh_worker *w, mesh_proc *p); /* after its code has ended
 int64_t mesh_proc_last_pid(void);
 void mesh_proc_signal_exit(mesh_worker *w, mesh_proc *p, int64_t from, mesh_reason *r); /* borrows r */
 void mesh_proc_signal_exit_forced(mesh_worker *w, mesh_proc *p, mesh_reason *r); /* cannot be trapped */
+void mesh_proc_signal_exit_when_idle(mesh_worker *w, mesh_proc *p); /* shutdown, once it would wait for a message or time */
+void mesh_proc_end_if_last(mesh_proc *p); /* it is about to wait */
 void mesh_proc_set_job_record(int64_t pid, mesh_job *job);
 mesh_job *mesh_proc_job_record(int64_t pid); /* of an ended job, retained; NULL: none (any more) */
 void mesh_proc_forget_job(mesh_worker *w, int64_t pid);
@@ -349,6 +354,7 @@ struct mesh_worker {
     int after;
     unsigned since_poll;
     unsigned since_next; /* runs out of the next slot in a row */
+    bool made_several;   /* the next slot holds the last of several that this run made ready */
     uint64_t last_victim;
     mesh_post *deferred, **deferred_end;
     mesh_pool_list pools[MESH_POOL_COUNT];
@@ -371,7 +377,10 @@ struct mesh_worker {
 
 mesh_worker *mesh_worker_here(void); /* of this thread, or NULL; never inlined: its address must not outlive a switch */
 
-void mesh_sched_ready(mesh_worker *w, mesh_proc *p, bool next); /* puts a process on a run queue; w may be NULL */
+/* Puts a process on a run queue; w may be NULL. READY_SOON: those that one process makes ready run in that order.
+ * READY_NEXT: the running process is about to wait for it. */
+enum { READY_SOON, READY_NEXT, READY_LAST };
+void mesh_sched_ready(mesh_worker *w, mesh_proc *p, int when);
 void mesh_worker_wake(mesh_worker *w);                          /* makes it leave its poll */
 void mesh_sched_run(mesh_proc *main_process);                   /* starts the workers; the calling thread is worker 0 */
 

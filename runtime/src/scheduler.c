@@ -157,14 +157,14 @@ static mesh_proc *steal_half(mesh_worker *w, mesh_worker *victim) {
         n -= n / 2;
         if (n == 0) return NULL;
         if (n > RUN_QUEUE / 2) continue; /* head and tail of different moments */
-        for (uint32_t i = 0; i < n; i++) {
+        mesh_proc *first = atomic_load_explicit(&victim->queue[head % RUN_QUEUE], memory_order_relaxed);
+        for (uint32_t i = 1; i < n; i++) {
             mesh_proc *p = atomic_load_explicit(&victim->queue[(head + i) % RUN_QUEUE], memory_order_relaxed);
-            atomic_store_explicit(&w->queue[(tail + i) % RUN_QUEUE], p, memory_order_relaxed);
+            atomic_store_explicit(&w->queue[(tail + i - 1) % RUN_QUEUE], p, memory_order_relaxed);
         }
         if (!atomic_compare_exchange_strong(&victim->head, &head, head + n)) continue;
-        mesh_proc *p = atomic_load_explicit(&w->queue[(tail + n - 1) % RUN_QUEUE], memory_order_relaxed);
         atomic_store_explicit(&w->tail, tail + n - 1, memory_order_release);
-        return p;
+        return first;
     }
 }
 
@@ -203,14 +203,15 @@ static void work_added(mesh_worker *w) {
         wake_one(w);
 }
 
-void mesh_sched_ready(mesh_worker *w, mesh_proc *p, bool next) {
+void mesh_sched_ready(mesh_worker *w, mesh_proc *p, int when) {
     if (w == NULL) {
         common_push(p, p, 1);
         work_added(NULL);
         return;
     }
-    if (next) {
+    if (when != READY_LAST) {
         p = atomic_exchange(&w->next_slot, p);
+        w->made_several = p != NULL && when == READY_SOON;
         if (p == NULL) {
             if (atomic_load_explicit(&next_wakes, memory_order_relaxed) &&
                 atomic_load_explicit(&w->current, memory_order_relaxed) != NULL)
@@ -220,6 +221,15 @@ void mesh_sched_ready(mesh_worker *w, mesh_proc *p, bool next) {
     }
     queue_push(w, p);
     work_added(w);
+}
+
+/* The last of several made ready is the last to run. It stayed in the next slot until now: what it was sent right after its
+ * start has come before anyone could run it. */
+static void keep_order(mesh_worker *w) {
+    if (!w->made_several) return;
+    w->made_several = false;
+    mesh_proc *p = atomic_exchange(&w->next_slot, NULL);
+    if (p != NULL) queue_push(w, p);
 }
 
 /* ---- reclamation ---- */
@@ -289,12 +299,17 @@ static bool take_stack(mesh_worker *w, mesh_proc *p) {
 
 /* p is off its stack and wants to wait; it may run elsewhere before this returns. */
 static void settle(mesh_worker *w, mesh_proc *p) {
+    if (p->wait == WAIT_NOTHING) {
+        mesh_sched_ready(w, p, READY_LAST);
+        return;
+    }
     for (;;) {
         mesh_node *empty = NULL;
-        if (atomic_compare_exchange_strong(&p->inbox, &empty, INBOX_WAITING)) return;
+        if (atomic_load_explicit(&p->inbox, memory_order_acquire) == NULL) mesh_proc_end_if_last(p);
+        if (!p->ending && atomic_compare_exchange_strong(&p->inbox, &empty, INBOX_WAITING)) return;
         mesh_proc_drain(w, p);
         if (p->ending || mesh_proc_ready(p)) {
-            mesh_sched_ready(w, p, false);
+            mesh_sched_ready(w, p, READY_LAST);
             return;
         }
     }
@@ -339,6 +354,7 @@ static void run(mesh_worker *w, mesh_proc *p) {
     __sanitizer_finish_switch_fiber(w->fake_stack, NULL, NULL);
 #endif
     atomic_store_explicit(&w->current, NULL, memory_order_relaxed);
+    keep_order(w);
     switch (w->after) {
     case AFTER_YIELD:
         /* Behind everything that waits, also in the common queue. */
@@ -718,6 +734,6 @@ void mesh_sched_run(mesh_proc *main_process) {
     pthread_detach(thread);
     pthread_attr_destroy(&attr);
     thread_begin(&workers[0]);
-    mesh_sched_ready(&workers[0], main_process, true);
+    mesh_sched_ready(&workers[0], main_process, READY_NEXT);
     loop(&workers[0]);
 }

@@ -85,7 +85,7 @@ mesh_value mesh_service_call(mesh_ctx *ctx, int64_t pid, const mesh_service_tabl
     if (target == p) mesh_panic(ctx, "service <0.%lld> called itself", number);
     mesh_ticket ticket = mesh_wait_begin(ctx);
     mesh_node *n = request(ctx, NODE_CALL, service, handler, args);
-    if (!mesh_proc_push(p->worker, target, n)) {
+    if (!mesh_proc_push_next(p->worker, target, n)) {
         mesh_node_discard(p->worker, n);
         mesh_panic(ctx, "service call to dead process <0.%lld>", number);
     }
@@ -100,6 +100,7 @@ mesh_value mesh_service_call(mesh_ctx *ctx, int64_t pid, const mesh_service_tabl
     mesh_reason *r = reply->object;
     mesh_string *text = mesh_string_new(ctx, r->text, r->len);
     mesh_node_discard(p->worker, reply);
+    mesh_leave_if_ending(ctx); /* both of them end: this one was asked to */
     mesh_panic(ctx, "service process <0.%lld> terminated: %.*s", number, (int)text->len, text->data);
 }
 

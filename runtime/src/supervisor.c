@@ -102,6 +102,8 @@ static bool start_child(mesh_ctx *ctx, mesh_proc *p, child *c) {
             p->work_end = &n->next;
         }
     }
+    mesh_yield(p); /* the child's first lines run before the next child starts */
+    mesh_leave_if_ending(ctx);
     return true;
 }
 

@@ -108,7 +108,8 @@ void mesh_sleep_stackless(mesh_ctx *ctx, int64_t ms, mesh_thunk resume, const me
     mesh_leave_if_ending(ctx);
     keep_frame(ctx, resume, frame, words);
     mesh_wait_begin(ctx);
-    mesh_park_stackless(p, WAIT_TICKET, mesh_deadline_after_ms(ms < 0 ? 0 : ms));
+    if (ms > 0) mesh_park_stackless(p, WAIT_TICKET, mesh_deadline_after_ms(ms));
+    mesh_park_stackless(p, WAIT_NOTHING, INT64_MAX);
 }
 
 /* ---- native processes ---- */
