@@ -516,7 +516,7 @@ class Declarer:
         world.all_impls.append(impl)
         if not self.coherent(impl):
             return
-        world.impls.setdefault(trait.id, []).append(impl)
+        world.add_impl(impl)
         self.assoc_types(impl, reader)
         self.impl_methods(impl)
         if trait.operator is not None:
@@ -525,7 +525,7 @@ class Declarer:
     def coherent(self, impl: ImplInfo) -> bool:
         """E0026 when another impl of the trait is in force for the type (types reference 14.4)."""
         span = impl_head(impl.node)
-        for other in self.world.impls.get(impl.trait.id, ()):
+        for other in self.world.impls_near(impl.trait.id, impl.self_ty):
             variables = {*impl.vars, *other.vars}
             if overlaps(impl.self_ty, other.self_ty, variables) and all(
                     overlaps(a, b, variables) for a, b in zip(impl.args, other.args)):
@@ -601,7 +601,7 @@ class Declarer:
     def mirror(self, impl: ImplInfo) -> None:
         """Let the impl of a user's operator trait serve the operator."""
         built_in = self.world.traits[impl.trait.operator]
-        for other in self.world.impls.get(built_in.id, ()):
+        for other in self.world.impls_near(built_in.id, impl.self_ty):
             if match(other.self_ty, impl.self_ty, dict.fromkeys(other.vars)) == YES:
                 return
         copy = ImplInfo(built_in, (), impl.self_ty, impl.vars, impl.scope, impl.node)
@@ -614,7 +614,7 @@ class Declarer:
             method = impl.trait.methods[next(iter(built_in.methods))]
             ret = method.ret
             copy.assoc["Output"] = impl.self_ty if ret is None or resolve(ret) is impl.trait.self_var else ret
-        self.world.impls.setdefault(built_in.id, []).append(copy)
+        self.world.add_impl(copy)
 
 
 class _DefaultClause:

@@ -594,8 +594,9 @@ class Driver:
 
     def check_defaults(self) -> None:
         """Default methods that impls rely on: they are part of the program, and need what their bodies need."""
+        in_force = {impl for impls in self.world.impls.values() for impl in impls}
         for impl in self.world.all_impls:
-            if impl not in self.world.impls.get(impl.trait.id, ()):
+            if impl not in in_force:
                 continue
             for name, method in impl.trait.methods.items():
                 fn = method.default

@@ -121,11 +121,11 @@ class Matrix:
         signature = self.signature(t)
         used = _heads(rows)
         if signature is not None and all(c in used for c in signature):
-            for constructor in signature:
-                argument_types = self.arguments(t, constructor)
+            arguments = {c: self.arguments(t, c) for c in signature}
+            parts = specialise_all(rows, {c: len(a) for c, a in arguments.items()})
+            for constructor, argument_types in arguments.items():
                 count = len(argument_types)
-                found = self.useful(specialise(rows, constructor, count), (*[WILD] * count, *row[1:]),
-                                    argument_types + types[1:])
+                found = self.useful(parts[constructor], (*[WILD] * count, *row[1:]), argument_types + types[1:])
                 if found is not None:
                     return self.rebuild(t, constructor, count, found)
             return None
@@ -186,6 +186,23 @@ def specialise(rows: list[Row], constructor: Constructor, count: int) -> list[Ro
     for row in rows:
         _specialise(row, constructor, count, out)
     return out
+
+
+def specialise_all(rows: list[Row], counts: dict[Constructor, int]) -> dict[Constructor, list[Row]]:
+    """``specialise`` for each constructor of ``counts`` in one pass: the cost is the size of the result."""
+    parts: dict[Constructor, list[Row]] = {c: [] for c in counts}
+    for row in rows:
+        pending = [row[0]]
+        while pending:
+            first = pending.pop()
+            if first[0] == "or":
+                pending.extend(first[1])
+            elif first[0] == "_":
+                for constructor, count in counts.items():
+                    parts[constructor].append((*[WILD] * count, *row[1:]))
+            elif first[0] in parts:
+                parts[first[0]].append((*first[1], *row[1:]))
+    return parts
 
 
 def _specialise(row: Row, constructor: Constructor, count: int, out: list[Row]) -> None:

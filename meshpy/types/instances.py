@@ -10,7 +10,7 @@ from __future__ import annotations
 from meshpy.types.entities import ImplInfo, TraitInfo, TypeInfo
 from meshpy.types.ty import STRING, TCon, TFun, TNever, TTuple, TVar, Type, TypeId, resolve
 from meshpy.types.unify import ERROR, MAYBE, NO, YES, match, substitute
-from meshpy.types.world import World
+from meshpy.types.world import World, head_key
 
 Goal = tuple[TraitInfo, tuple[Type, ...], Type]
 
@@ -57,21 +57,16 @@ class Solver:
     def __init__(self, world: World) -> None:
         self.world = world
         self.busy: set[tuple[TypeId, int]] = set()
-        self.index: dict[TypeId, dict[object, list[ImplInfo]]] = {}
 
     # ---- impls
 
     def candidates(self, trait: TraitInfo, t: Type) -> list[ImplInfo]:
         """The impls of ``trait`` whose head may match ``t`` (by type constructor)."""
-        table = self.index.get(trait.id)
-        if table is None:
-            table = self.index[trait.id] = {}
-            for impl in self.world.impls.get(trait.id, ()):
-                table.setdefault(_key(impl.self_ty), []).append(impl)
-        if not table:
+        heads = self.world.impl_heads.get(trait.id)
+        if heads is None:
             return []
-        own = table.get(_key(t), [])
-        general = table.get("*")
+        own = heads.get(head_key(t), [])
+        general = heads.get("*")
         return own + general if general else own
 
     def resolve_impl(self, trait: TraitInfo, args: tuple[Type, ...], t: Type) -> tuple[int, ImplInfo | None, dict[TVar, Type]]:
@@ -310,20 +305,6 @@ def field_types(info: TypeInfo) -> list[Type]:
     if definition.fields is not None:
         return [f.ty for f in definition.fields]
     return [f.ty for v in definition.variants or () for f in v.fields]
-
-
-def _key(t: Type) -> object:
-    t = resolve(t)
-    kind = type(t)
-    if kind is TCon:
-        return t.id
-    if kind is TFun:
-        return "fun"
-    if kind is TTuple:
-        return "tuple" if t.elems else "()"
-    if kind is TVar:
-        return "*"
-    return "never"
 
 
 def _fingerprint(t: Type) -> int:

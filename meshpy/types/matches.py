@@ -12,6 +12,10 @@ from meshpy.types.unify import mentions_error
 from meshpy.types.world import World
 
 
+Place = tuple[Any, ...]
+Tests = frozenset[tuple[Place, Any]]
+
+
 class MatchChecker:
     """Collects the matches of all definitions and reports W0001 and E0012 at the end."""
 
@@ -59,13 +63,22 @@ class MatchChecker:
 
 
 class Shortcut:
-    """Answers for the common rows (one column of literals or of constructors over wildcards) without the matrix, so
-    that a match with very many arms stays linear."""
+    """Answers for most rows without the matrix, so that a match with very many arms stays linear.
 
-    __slots__ = ("seen", "simple", "total")
+    A row is the set of its tests: (place, constructor or literal), where a place names the constructors around it. An
+    earlier row whose tests are among those of a row covers it; earlier rows that contradict it do not matter. What is
+    left are rows that test a place which this one leaves open: several of them together may cover it, and only then the
+    matrix is asked. Earlier rows are looked up by what they test: one table for each set of places.
+    """
+
+    __slots__ = ("simple", "tables", "total")
+
+    #: With more sets of places than this the matrix is asked.
+    TABLES = 16
 
     def __init__(self) -> None:
-        self.seen: set[Any] = set()
+        # The rows by the places they test; for each further set of places, what is left of their tests in it.
+        self.tables: dict[frozenset[Place], dict[frozenset[Place], set[Tests]]] = {}
         self.simple = True
         self.total = False
 
@@ -73,42 +86,65 @@ class Shortcut:
         """Whether earlier rows cover ``row``; None: ask the matrix."""
         if self.total:
             return True
-        if not self.simple or len(row) != 1:
+        if not self.simple or len(self.tables) > self.TABLES:
             return None
-        key = _key(row[0])
-        if key is None:
+        answers = {self._covered(alternative) for alternative in _alternatives(row)}
+        return False if False in answers else None if None in answers else True
+
+    def _covered(self, row: Row) -> bool | None:
+        tests = _tests(row)
+        if tests is None:
             return None
-        if key == "_":
-            return None if self.seen and any(type(k) is tuple and k[0] != "lit" for k in self.seen) else False
-        return key in self.seen
+        places = frozenset(tests)
+        unknown = False
+        for tested, by_common in self.tables.items():
+            common = tested & places
+            found = by_common.get(common)
+            if found is None:
+                found = by_common[common] = {frozenset([x for x in t if x[0] in common]) for t in by_common[tested]}
+            if frozenset([(p, tests[p]) for p in common]) in found:
+                if common == tested:
+                    return True
+                unknown = True
+        return None if unknown else False
 
     def add(self, row: Row) -> None:
         if all(p[0] == "_" for p in row):
             self.total = True
-            return
-        if len(row) != 1:
-            self.simple = False
-            return
-        first = row[0]
-        parts = first[1] if first[0] == "or" else (first,)
-        for part in parts:
-            key = _key(part)
-            if key is None or key == "_":
+        for alternative in _alternatives(row):
+            tests = _tests(alternative)
+            if tests is None:
                 self.simple = False
-            else:
-                self.seen.add(key)
+                return
+            by_common = self.tables.setdefault(frozenset(tests), {frozenset(tests): set()})
+            for common, found in by_common.items():
+                found.add(frozenset([(p, t) for p, t in tests.items() if p in common]))
 
 
-def _key(pattern: Any) -> Any:
-    if pattern[0] == "_":
-        return "_"
-    if pattern[0] == "lit":
-        return ("lit", pattern[1])
-    if pattern[0] == "or":
-        return None
-    if all(p[0] == "_" for p in pattern[1]):
-        return (pattern[0], None)
-    return None
+def _alternatives(row: Row) -> list[Row]:
+    """A row whose first pattern has alternatives as several rows."""
+    first = row[0]
+    return [(p, *row[1:]) for p in first[1]] if first[0] == "or" else [row]
+
+
+def _tests(row: Row) -> dict[Place, Any] | None:
+    """What a row tests, by place; None when alternatives stand in it."""
+    tests: dict[Place, Any] = {}
+    pending: list[tuple[Place, Any]] = [((i,), p) for i, p in enumerate(row)]
+    while pending:
+        place, pattern = pending.pop()
+        head = pattern[0]
+        if head == "or":
+            return None
+        if head == "_":
+            continue
+        if head == "lit":
+            tests[place] = pattern
+            continue
+        if head[0] != "tuple":
+            tests[place] = head
+        pending.extend(((*place, head, i), p) for i, p in enumerate(pattern[1]))
+    return tests
 
 
 def _broken(p: T.Pat) -> bool:
