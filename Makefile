@@ -13,7 +13,7 @@ RUN := .venv/bin/python
 WORKERS ?= 2
 PYTEST = $(RUN) -m pytest -n $(WORKERS) --dist loadgroup $(if $(T),-k '$(T)')
 
-.PHONY: setup test runtime-test sanitize fuzz mesher mesher-clean bench fresh lint clean
+.PHONY: setup test runtime-test sanitize fuzz mesher mesher-clean bench bench-check fresh lint clean
 
 setup:
 	@if [ -z "$(PYTHON)" ]; then \
@@ -50,6 +50,10 @@ mesher-clean: setup
 
 bench: setup
 	@$(RUN) bench/run.py
+
+# The speed of the compiler itself.
+bench-check: setup
+	@$(RUN) bench/check/run.py
 
 # The property tests with fresh random choices, N times the work of the suite; the runtime's parsers under a fuzzer.
 fuzz: setup
