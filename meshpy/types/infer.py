@@ -70,7 +70,8 @@ class LocalFns:
 class FnState:
     """The innermost function or closure being checked."""
 
-    __slots__ = ("actor", "kind", "loops", "message", "name", "parent", "ret", "ret_node", "system", "tail")
+    __slots__ = ("actor", "kind", "loops", "message", "name", "parent", "receives", "ret", "ret_node", "system",
+                 "tail")
 
     def __init__(self, kind: str, name: str, ret: Type, ret_node: Span | None, parent: FnState | None = None) -> None:
         self.kind = kind
@@ -79,6 +80,7 @@ class FnState:
         self.ret_node = ret_node
         self.loops = 0
         self.message: Type | None = parent.message if parent else None
+        self.receives: bool = parent.receives if parent else True  # false in a terminate block
         self.system: list[Callable[[], None]] = parent.system if parent else []  # settle what arms for system messages bind
         self.actor: FnEntity | None = None
         self.tail: set[int] = set()

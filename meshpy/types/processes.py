@@ -68,7 +68,7 @@ class ProcessRules(ControlRules):
 
     def infer_receive(self, e: ast.Receive, hint: Type | None) -> T.TExpr:
         message = self.message_type()
-        if message is None:
+        if message is None or not self.fn.receives:
             self.reporter.receive_outside(e)
             message = ERROR
         def settle() -> None:
@@ -188,6 +188,7 @@ class ProcessRules(ControlRules):
                 if p.name != "_":
                     self.bind(p.name, p)
             state.tail = set()
+            state.receives = False
             terminate = self.infer_block(node.terminate)
         self.leave(mark)
         self.fn = None
