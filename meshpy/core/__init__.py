@@ -11,6 +11,7 @@ from meshpy.core.dump import dump
 from meshpy.core.hoist import hoist_fields
 from meshpy.core.inline import inline
 from meshpy.core.ir import Program
+from meshpy.core.lend import lend_values
 from meshpy.core.lower import lower_program
 from meshpy.core.mono import EndlessTypes
 from meshpy.core.ownership import insert_counts
@@ -46,13 +47,14 @@ def lower(program: TypedProgram, *, optimise: bool = True) -> Program:
         loop_self_calls(core)
         if checking:
             verify(core, counted=False)
+        hoist_fields(core)
+        simplify(core)
         if optimise:
-            hoist_fields(core)
-            simplify(core)
             infer_borrows(core)
         insert_counts(core)
         if optimise:
             reuse_memory(core)
+        lend_values(core)
         if checking:
             verify(core, counted=True)
     finally:

@@ -6,6 +6,9 @@ reads ``state.count`` after ``Map.put``: ``state`` would live until then, its ma
 Where nothing but its fields is needed of a variable any more, and a field of it is given away, all later reads move up
 to the first one. Reads are pure, and a variable has one constructor, so a read that a read of the same layout dominates
 is valid there.
+
+What is needed from a place on: what stands behind it up to the end of its block and inside those blocks. The joins that can
+be jumped to from there stand in front of it; uses in their bodies count too, without a look at whether a jump gets there.
 """
 
 from __future__ import annotations
@@ -26,8 +29,23 @@ def hoist_fields(program: Program) -> None:
 @dataclass(slots=True)
 class _Facts:
     reads: int = 0
-    other: int = 0  # uses that are not reads of fields or of the tag
-    slots: set[int] = field(default_factory=set)
+    others: list[_Use] = field(default_factory=list)  # uses that are not reads of fields or of the tag
+
+
+@dataclass(slots=True)
+class _Body:
+    """The body of a join: its places, and the body that it stands in."""
+
+    start: int
+    end: int
+    recursive: bool
+    outer: _Body | None
+
+
+@dataclass(slots=True)
+class _Use:
+    place: int
+    body: _Body | None
 
 
 class _Hoister:
@@ -37,35 +55,65 @@ class _Hoister:
         self.facts: dict[Var, _Facts] = {}
         self.owner: dict[Var, Var] = {}
         self.given: set[Var] = set()
+        self.place: dict[int, int] = {}  # of instructions, by id
+        self.last: dict[int, int] = {}  # the last place inside a block, by id
+        self.made: dict[Var, int] = {}  # where a variable comes to be
 
     def run(self) -> None:
-        for block in blocks(self.fn.body):
-            uses = list(term_uses(block.term, self.fns))
-            for i in block.instrs:
-                if type(i) is not Let:
-                    continue
-                if type(i.op) is Field and type(i.op.obj) is Var:
-                    facts = self.facts.setdefault(i.op.obj, _Facts())
-                    facts.reads += 1
-                    facts.slots.add(i.op.index)
-                    if i.var.rep is Rep.PTR:
-                        self.owner[i.var] = i.op.obj
-                elif type(i.op) is not ir.Tag:
-                    uses += op_uses(i.op, self.fns)
-            for atom, takes in uses:
-                if type(atom) is Var and atom.rep is Rep.PTR:
-                    self.facts.setdefault(atom, _Facts()).other += 1
-                    if takes:
-                        self.given.add(atom)
+        self._collect(self.fn.body, 0, None)
         broken: set[Var] = set()
         for var in self.given:
             while var in self.owner:
                 var = self.owner[var]
                 broken.add(var)
         kept = {p for i, p in enumerate(self.fn.params) if i in self.fn.borrowed or (i == 0 and self.fn.closure)}
-        self.wanted = {v for v in broken if v not in kept and self.facts[v].other == 0 and self.facts[v].reads > 1}
+        self.wanted = {v for v in broken if v not in kept and self.facts[v].reads > 1}
         if self.wanted:
             self._visit(self.fn.body, {})
+
+    def _collect(self, block: Block, place: int, body: _Body | None) -> int:
+        """Numbers the instructions and notes how variables are used; the place behind the block."""
+        for i in block.instrs:
+            place += 1
+            self.place[id(i)] = place
+            if type(i) is Join:
+                self.made.update(dict.fromkeys(i.params, place))
+                inner = _Body(place, 0, i.recursive, body)
+                inner.end = place = self._collect(i.body, place, inner)
+            elif type(i) is Let:
+                self.made[i.var] = place
+                if type(i.op) is Field and type(i.op.obj) is Var:
+                    self.facts.setdefault(i.op.obj, _Facts()).reads += 1
+                    if i.var.rep is Rep.PTR:
+                        self.owner[i.var] = i.op.obj
+                elif type(i.op) is not ir.Tag:
+                    self._use(op_uses(i.op, self.fns), place, body)
+        place += 1
+        self._use(term_uses(block.term, self.fns), place, body)
+        for branch in successors(block.term):
+            place = self._collect(branch, place, body)
+        self.last[id(block)] = place
+        return place
+
+    def _use(self, uses: list[tuple[ir.Atom, bool]], place: int, body: _Body | None) -> None:
+        for atom, takes in uses:
+            if type(atom) is Var and atom.rep is Rep.PTR:
+                self.facts.setdefault(atom, _Facts()).others.append(_Use(place, body))
+                if takes:
+                    self.given.add(atom)
+
+    def _only_read(self, var: Var, at: int, block: Block) -> bool:
+        """Nothing but fields of ``var`` is needed from place ``at`` of ``block`` on."""
+        made, last = self.made.get(var, 0), self.last[id(block)]
+        for use in self.facts[var].others:
+            if at <= use.place <= last:
+                return False
+            body = use.body
+            while body is not None and body.start > made:  # bodies that `var` reaches from outside
+                if body.start < at and (body.end < at or body.recursive):
+                    return False
+                body = body.outer
+        return True
 
     def _visit(self, block: Block, loaded: dict[Var, dict[int, Var]]) -> None:
         """``loaded``: the fields of each variable that are read already where the block begins."""
@@ -78,6 +126,9 @@ class _Hoister:
             elif type(i) is Let and type(i.op) is Field and i.op.obj in self.wanted and i.op.layout is not None:
                 known = loaded.get(i.op.obj)
                 if known is None:
+                    if not self._only_read(i.op.obj, self.place[id(i)], block):
+                        out.append(i)
+                        continue
                     known = self._reads(i.op, block.instrs[at:], block.term)
                     loaded[i.op.obj] = known
                     out += [Let(v, Field(i.op.obj, index, i.op.layout), i.loc) for index, v in known.items()]

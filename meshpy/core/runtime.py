@@ -34,6 +34,7 @@ RUNTIME: dict[str, str] = {
     "mesh_list_concat": "dPp:p",
     "mesh_map_new": "dd:p",
     "mesh_map_put": "ddPWW:p",
+    "mesh_map_take": "!ddpw:w",  # Map.get of a value that Map.put of the same key follows (lend.py)
     "mesh_map_equal": "ddpp:b",  # same entries, in any order; uses hash and eq of K, eq of V
     "mesh_set_new": "d:p",
     "mesh_set_add": "dPW:p",

@@ -254,6 +254,17 @@ mesh_value mesh_map_get(mesh_ctx *ctx, const mesh_type *k, const mesh_type *v, m
     return entry < 0 ? absent(ctx, v) : mesh_dup_value(v, m->slot[entry * 2 + 1]);
 }
 
+/* The same when nothing happens to the map before mesh_map_put of this key: the value of a map that nobody else holds is
+ * moved out, so that it is unique when it was, and a stand-in stays. */
+mesh_value mesh_map_take(mesh_ctx *ctx, const mesh_type *k, const mesh_type *v, mesh_map *m, mesh_value key) {
+    int64_t entry = find_key(ctx, m, k, key);
+    if (entry < 0) return absent(ctx, v);
+    mesh_value *slot = &m->slot[entry * 2 + 1], value = *slot;
+    if (m->h.rc != 1) return mesh_dup_value(v, value);
+    *slot = mesh_of_ptr(&mesh_nullary[0]);
+    return value;
+}
+
 bool mesh_map_has_key(mesh_ctx *ctx, const mesh_type *k, const mesh_type *v, mesh_map *m, mesh_value key) {
     (void)v;
     return find_key(ctx, m, k, key) >= 0;

@@ -372,6 +372,8 @@ class Frame:
     def mesh_map_get(self, m: Obj, key: Any) -> Any:
         return self._given(m.data[self._find(m, key)].data[1])
 
+    mesh_map_take = mesh_map_get
+
     def mesh_map_size(self, m: Obj) -> int:
         return len(m.data)
 
