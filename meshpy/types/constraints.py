@@ -324,18 +324,23 @@ class HasField(Constraint):
 class Pending(Constraint):
     """Work that waits until the head of ``subject`` is known: ``run`` does it, ``last`` is the last resort.
 
-    ``last`` returns True when it settled the matter; ``report`` says what is wrong when nothing ever did.
+    ``last`` returns True when it settled the matter; ``report`` says what is wrong when nothing ever did. ``others`` are
+    the types that ``run`` will bind.
     """
 
-    __slots__ = ("last", "report", "run")
+    __slots__ = ("last", "others", "report", "run")
 
     def __init__(self, ctx: Infer, span: Span, subject: Type, run: Callable[[Infer], None],
                  last: Callable[[Infer], bool] | None = None,
-                 report: Callable[[Infer], None] | None = None) -> None:
+                 report: Callable[[Infer], None] | None = None, others: tuple[Type, ...] = ()) -> None:
         super().__init__(ctx, span, subject)
+        self.others = others
         self.run = run
         self.last = last
         self.report = report
+
+    def types(self) -> tuple[Type, ...]:
+        return (self.subject, *self.others)
 
     def solve(self, ctx: Infer) -> bool:
         t = resolve(self.subject)

@@ -181,7 +181,7 @@ class ControlRules(MethodRules, PatternRules):
                 ctx.agree(blame(iterable), t, TCon(LIST, (out,)))
                 return True
 
-            self.deferred.append(Pending(self, iterable, t, run, last))
+            self.deferred.append(Pending(self, iterable, t, run, last, others=(out,)))
             return out
         if t is ERROR or type(t) is TNever:
             return ERROR
@@ -269,7 +269,7 @@ class ControlRules(MethodRules, PatternRules):
                 run(ctx)
                 return True
 
-            self.deferred.append(Pending(self, e, t, run, last))
+            self.deferred.append(Pending(self, e, t, run, last, others=(node.ty, ret)))
             return node
         self.try_known(node, t, e)
         return node

@@ -251,7 +251,8 @@ class ExpressionRules(InferBase):
             run(ctx)
             return True
 
-        self.require(Pending(self, e, base.ty, run, last, lambda ctx: ctx.reporter.not_struct(base, base.ty)))
+        self.require(Pending(self, e, base.ty, run, last, lambda ctx: ctx.reporter.not_struct(base, base.ty),
+                             tuple([value.ty for value in values])))
         return node
 
     def infer_json(self, e: ast.JsonLit, hint: Type | None) -> T.TExpr:

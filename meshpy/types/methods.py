@@ -58,7 +58,7 @@ class MethodRules(CallRules):
             ctx.reporter.no_method(name, name.name, receiver.ty, unknown=True)
             ctx.agree(node, call.ty, ERROR)
 
-        self.deferred.append(Pending(self, node, receiver.ty, run, last, report))
+        self.deferred.append(Pending(self, node, receiver.ty, run, last, report, (call.ty, *[a.ty for a in typed])))
         return call
 
     def method_on(self, t: Type, receiver: T.TExpr, name: ast.Ident, args: list[Any], node: Span) -> T.TExpr:

@@ -71,7 +71,7 @@ def _tuple_function(index: int | None) -> Any:
         def last(ctx: Any) -> bool:
             return False
 
-        self.require(Pending(self, node, value.ty, run, last))
+        self.require(Pending(self, node, value.ty, run, last, others=(call.ty,)))
         return call
 
     return rule

@@ -157,3 +157,25 @@ fn main() do
   println("${f(1, 2)} ${f(m, m)} ${f(0.5, 0.5)}")
 end
 #> 3 Meters(4) 1
+
+#@ case lets of closures whose parameter types are decided by their uses
+struct Item do
+  size :: Int
+  label :: String
+end
+
+fn main() do
+  let length = fn item -> item.label.length() end
+  let grown = fn item, n -> %{item | size: item.size + n} end
+  let sizes = fn items -> for item in items do item.size end end
+  let next = fn r -> Ok(r? + 1) end
+  let first = fn pair -> Tuple.first(pair) end
+  let item = Item { size: 2, label: "abc" }
+  println("${List.map([item], length)} ${grown(item, 5).size} ${sizes([item])} ${next(Ok(1))} ${first((4, "x")) + 1}")
+  fn doubled(item) do
+    item.label.length() * 2
+  end
+  println("${doubled(item)}")
+end
+#> [3] 7 [2] Ok(2) 5
+#> 6
