@@ -1,8 +1,6 @@
 """``python -m meshpy``: the command line."""
 
-import sys
-
-from meshpy.cli.main import main
+from meshpy.cli.main import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

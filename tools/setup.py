@@ -1,9 +1,9 @@
 """Makes a checkout ready for work: `.venv` with the Python packages, a C compiler, the libraries of the runtime.
 
 Run by make with any Python from 3.11 on; a second run that finds nothing to do takes no time. As root, missing system
-packages are installed by apt-get. As another user they are downloaded and unpacked into `.deps/` (static libraries and
-headers only), and ziglang from PyPI compiles and links where there is no C compiler. What cannot be had leaves a library
-module out; a line says what to type.
+packages are installed by apt-get. As another user they are downloaded and unpacked into `.deps/`: gcc and g++ where there is
+no C compiler, libraries to link statically, their headers. Where even that is not possible ziglang from PyPI compiles and
+links. What cannot be had leaves a library module out; a line says what to type.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ HEADERS = {
     "zlib.h": "zlib1g-dev",
     "re2/re2.h": "libre2-dev",
 }
-# Without root these come as static libraries. RE2 is C++ and needs the compiler that built it; libpq is in the PostgreSQL
-# wheel.
+# Without root these come as static libraries; libpq is in the PostgreSQL wheel. RE2 is C++ and comes with a g++ of its own
+# system, not with zig.
 UNPRIVILEGED = {"sqlite3.h", "openssl/ssl.h", "zlib.h"}
+UNPRIVILEGED_CXX = {"re2/re2.h"}
 
 
 def say(text: str) -> None:
@@ -67,29 +68,62 @@ def apt_install(packages: list[str]) -> bool:
     return run(install, env=env)
 
 
-def apt_unpack(packages: list[str]) -> bool:
-    """Downloads packages with a state folder of our own and unpacks them into .deps/, no rights needed."""
+def apt_unpack(packages: list[str], with_dependencies: bool = False) -> bool:
+    """Downloads packages with a state folder of our own and unpacks them into .deps/, no rights needed.
+    ``with_dependencies``: and everything that they need and the system lacks."""
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         return False
     say(f"fetching {' '.join(packages)} into .deps/")
     state = DEPS / "apt"
-    for name in ("state/lists/partial", "cache/archives/partial", "debs"):
-        (state / name).mkdir(parents=True, exist_ok=True)
+    archives = state / "cache" / "archives"
+    for folder in (state / "state" / "lists" / "partial", archives / "partial"):
+        folder.mkdir(parents=True, exist_ok=True)
     options = ["-o", f"Dir::State={state / 'state'}", "-o", f"Dir::Cache={state / 'cache'}", "-o", "Debug::NoLocking=1"]
     options += ["-o", "Dir::State::status=/var/lib/dpkg/status", "-o", "APT::Sandbox::User=root"]
+    fetch = ["install", "--download-only", "--no-install-recommends", "-y"] if with_dependencies else ["download"]
     if not run(["apt-get", *options, "update", "-q"]):
         return False
-    debs = state / "debs"
-    if not run(["apt-get", *options, "download", "-q", *packages], cwd=debs):
+    if not run(["apt-get", *options, *fetch, "-q", *packages], cwd=archives):
         return False
-    for deb in debs.glob("*.deb"):
+    for deb in archives.glob("*.deb"):
         if not run(["dpkg-deb", "-x", str(deb), str(DEPS)]):
             return False
         deb.unlink()
-    for link in (DEPS / "usr" / "lib").rglob("*.so"):
-        if link.is_symlink():
+    libraries = DEPS / "usr" / "lib"
+    # RE2 over Abseil is some sixty static libraries: there it is linked dynamically.
+    dynamic = {"libre2.so", "libstdc++.so"} if any(libraries.rglob("libabsl_base.a")) else set()
+    for link in libraries.rglob("*.so"):
+        if link.is_symlink() and link.name not in dynamic:
             link.unlink()  # the static library beside it is what can be linked and run anywhere
     return True
+
+
+def fetch_compiler() -> bool:
+    """gcc and g++ in .deps/, with commands in .deps/bin that find what belongs to them there."""
+    if not apt_unpack(["gcc", "g++", "libc6-dev", "binutils"], with_dependencies=True):
+        return False
+    libraries = next((DEPS / "usr" / "lib").glob("*-linux-gnu*"), None)
+    if libraries is None or not (DEPS / "usr" / "bin" / "g++").exists():
+        return False
+    for script in [*libraries.glob("*.so"), *libraries.glob("*.a")]:
+        if script.is_symlink() or script.read_bytes()[:15] != b"/* GNU ld scrip":
+            continue
+        # These name the C library's files by their places in the system. The shared ones are there, the others are here.
+        words = [f"{DEPS}{w}" if w.startswith("/usr/") and Path(f"{DEPS}{w}").exists() else w for w in script.read_text().split(" ")]
+        script.write_text(" ".join(words))
+    folder = DEPS / "bin"
+    folder.mkdir(exist_ok=True)
+    # Behind the compiler's own headers: those of C++ want the C library's behind them.
+    headers = f'-idirafter "{DEPS}/usr/include/{libraries.name}" -idirafter "{DEPS}/usr/include"'
+    for name, command, flags in (("cc", "gcc", headers), ("c++", "g++", headers), ("ar", "ar", "")):
+        path = folder / name
+        path.write_text(
+            f'#!/bin/sh\nexport PATH="{DEPS}/usr/bin:$PATH" LD_LIBRARY_PATH="{libraries}:$LD_LIBRARY_PATH"\n'
+            f'exec "{DEPS}/usr/bin/{command}" {flags} "$@"\n'
+        )
+        path.chmod(0o755)
+    hello = 'echo "int main(void) { return 0; }" | "$0" -x c - -o "$1"'
+    return run(["sh", "-c", hello, str(folder / "cc"), str(folder / "probe")])
 
 
 # ---- Python
@@ -136,7 +170,7 @@ def ensure_packages() -> None:
 def ensure_launcher() -> None:
     """`meshpy` in .venv/bin, running from this tree."""
     launcher = VENV / "bin" / "meshpy"
-    text = f"#!{PYTHON}\nimport sys\nfrom meshpy.cli.main import main\nsys.exit(main())\n"
+    text = f"#!{PYTHON}\nfrom meshpy.cli.main import run\nrun()\n"
     if not launcher.exists() or launcher.read_text() != text:
         launcher.write_text(text)
         launcher.chmod(0o755)
@@ -169,13 +203,17 @@ def ensure_system() -> None:
         if apt_install(packages):
             return
         say("some packages could not be installed; type: apt-get install " + " ".join(packages))
-    if not (cc and libc) and not has_zig():
-        say("no C compiler: installing ziglang")
-        if not pip_install(["ziglang"]):
-            sys.exit("setup: no C compiler can be had; type: apt-get install gcc libc6-dev")
+    fetched = (DEPS / "bin" / "probe").exists()
+    if not (cc and libc) and not fetched and not has_zig():
+        fetched = not is_root() and fetch_compiler()
+        if not fetched:
+            say("no C compiler: installing ziglang")
+            if not pip_install(["ziglang"]):
+                sys.exit("setup: no C compiler can be had; type: apt-get install gcc libc6-dev")
     if not is_root():
-        wanted = [name for name in missing if name in UNPRIVILEGED]
-        if wanted and not apt_unpack([HEADERS[name] for name in wanted]):
+        possible = UNPRIVILEGED | UNPRIVILEGED_CXX if fetched else UNPRIVILEGED
+        wanted = [name for name in missing if name in possible]
+        if wanted and not apt_unpack([HEADERS[name] for name in wanted], with_dependencies=True):
             say("without " + ", ".join(wanted) + "; type: apt-get install " + " ".join(HEADERS[n] for n in wanted))
 
 

@@ -32,7 +32,8 @@ def run_units(count: int, workers: int, work: Callable[[int], bytes]) -> list[by
         folder = Path(name)
         queue_read, queue_write = os.pipe()
         os.set_blocking(queue_write, True)
-        gc.collect()
+        if gc.isenabled():
+            gc.collect()
         gc.freeze()  # the children share these pages as long as nobody touches them
         children = []
         try:
