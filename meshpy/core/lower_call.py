@@ -415,7 +415,10 @@ def _tuple_part(fixed: int | None) -> Expansion:
 
 def _tuple_size(low: FnLowering, args: tuple[Type, ...], values: list[Atom], loc: Loc | None, fun: Type) -> Atom:
     ty = args[0]
-    return int_const(len(ty.elems) if isinstance(ty, TTuple) else 0)
+    if isinstance(ty, TTuple):
+        return int_const(len(ty.elems))
+    call = ir.CallExtern("mesh_tuple_size", (low.ctx.desc(ty, ""), values[0]), (False,) * 2, (False, True))
+    return low.let("n", Rep.INT, call)  # the type `Tuple`: the object knows
 
 
 _EXPANDED: dict[str, Expansion] = {

@@ -418,7 +418,7 @@ class Missing:
                 reporter.not_exported(node, name, self.module.name, self.world.exports(self.module))
         elif self.service is not None:
             reporter.not_exported(node, name, self.base, self.service.members)
-        elif self.std is not None and type(self.info) is not TypeInfo:
+        elif self.std is not None and (type(self.info) is not TypeInfo or self.info.scope is None or self.info.scope.std):
             reporter.not_exported(node, name, self.base, self.world.exports(self.std))
         elif type(self.info) is TypeInfo:
             if self.info.ctors and name[:1].isupper():

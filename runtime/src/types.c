@@ -96,4 +96,11 @@ mesh_value mesh_tuple_second(mesh_ctx *ctx, const mesh_type *t, const mesh_type 
     return mesh_tuple_nth(ctx, t, a, tuple, 1);
 }
 
-int64_t mesh_tuple_size(mesh_ctx *ctx, const mesh_type *t, mesh_value tuple) { return (void)ctx, (void)tuple, t->nargs; }
+/* Of the type `Tuple`, which says nothing of its components, the header is asked. */
+int64_t mesh_tuple_size(mesh_ctx *ctx, const mesh_type *t, mesh_value tuple) {
+    (void)ctx;
+    if (t->nargs > 0 || tuple == 0) return t->nargs;
+    const mesh_data *data = mesh_to_ptr(tuple);
+    unsigned info = data->h.info;
+    return (info & MESH_INFO_KIND) == MESH_KIND_DATA ? (int64_t)(info >> 10) : (int64_t)(data->slot[0] >> 32);
+}

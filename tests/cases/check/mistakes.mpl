@@ -72,3 +72,11 @@ fn swap<A, B>(x :: A, y :: B, n :: Int) -> Int do
   if n == 0 do 0 else swap(y, x, n - 1) + swap(1, "a", 0) + listed([x]) end
 end
 fn listed<A>(xs :: List<A>) -> Int = List.length(xs)
+
+#@ case a member that a library module lacks
+fn members(x) do
+  Iter.nope(x)            # E: E0034 `nope` is not exported by module `Iter`
+  Queue.nope(x)           # E: E0034
+  let f = Range.nope      # E: E0034
+  String.nope(x)          # E: E0034
+end

@@ -314,3 +314,11 @@ fn main() do
   println("${total(items)} ${names(items)}")
 end
 #> 7 [a, b]
+
+#@ case the type Tuple is any tuple
+fn size(t :: Tuple) -> Int = Tuple.size(t)
+
+fn main() do
+  println("${size((1, "a"))} ${size((1, 2.5, [3], "x"))} ${Tuple.size((1, 2, 3))}")
+end
+#> 2 4 3
