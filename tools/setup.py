@@ -95,6 +95,12 @@ def apt_unpack(packages: list[str], with_dependencies: bool = False) -> bool:
     for link in libraries.rglob("*.so"):
         if link.is_symlink() and link.name not in dynamic:
             link.unlink()  # the static library beside it is what can be linked and run anywhere
+    for script in [*libraries.glob("*/*.so"), *libraries.glob("*/*.a")]:
+        if script.is_symlink() or not script.read_bytes().startswith(b"/* GNU ld script"):
+            continue
+        # These name the C library's files by their places in the system. The shared ones are there, the others are here.
+        words = [f"{DEPS}{w}" if w.startswith("/usr/") and Path(f"{DEPS}{w}").exists() else w for w in script.read_text().split(" ")]
+        script.write_text(" ".join(words))
     return True
 
 
@@ -105,12 +111,6 @@ def fetch_compiler() -> bool:
     libraries = next((DEPS / "usr" / "lib").glob("*-linux-gnu*"), None)
     if libraries is None or not (DEPS / "usr" / "bin" / "g++").exists():
         return False
-    for script in [*libraries.glob("*.so"), *libraries.glob("*.a")]:
-        if script.is_symlink() or script.read_bytes()[:15] != b"/* GNU ld scrip":
-            continue
-        # These name the C library's files by their places in the system. The shared ones are there, the others are here.
-        words = [f"{DEPS}{w}" if w.startswith("/usr/") and Path(f"{DEPS}{w}").exists() else w for w in script.read_text().split(" ")]
-        script.write_text(" ".join(words))
     folder = DEPS / "bin"
     folder.mkdir(exist_ok=True)
     # Behind the compiler's own headers: those of C++ want the C library's behind them.

@@ -113,7 +113,7 @@ def _failure(command: list[str], text: str, runtime: Runtime, modules: list[str]
     for module in modules:
         for lib in links.get(module, ()):
             packages = _PACKAGES.get(lib, ("", f"lib{lib}-dev"))[1]
-            if re.search(rf"cannot find -l{re.escape(lib)}(?![\w+])", text):
+            if re.search(rf"cannot find -l{re.escape(lib)}(?![\w+])|unable to find [\w ]*library ['\"]{re.escape(lib)}['\"]", text):
                 return BuildError(
                     f"module `{module}` needs the library `{lib}`, which is not installed",
                     f"install it: `apt-get install {packages}`",

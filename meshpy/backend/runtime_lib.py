@@ -18,7 +18,7 @@ from meshpy.backend import libpq
 from meshpy.backend.errors import BuildError
 from meshpy.backend.paths import PACKAGE, runtime_sources, source_tree, stat_digest
 from meshpy.cache import write_atomically
-from meshpy.backend.toolbox import archiver, c_compiler, is_zig
+from meshpy.backend.toolbox import archiver, c_compiler, is_fetched, is_zig
 
 # Header whose inclusion puts a file into the archive of a library (the same rule as runtime/CMakeLists.txt).
 LIBRARY_HEADERS = {
@@ -146,7 +146,7 @@ def _tool(name: str) -> str | None:
 
 def _build(tree: Path, folder: Path, variant: Variant) -> None:
     cmake, ninja = _tool("cmake"), _tool("ninja")
-    if not (cmake and ninja) or is_zig():
+    if not (cmake and ninja) or is_zig() or is_fetched():
         _build_by_hand(tree, folder, variant)
         return
     env = {**os.environ, "CC": c_compiler()[0]}
@@ -172,12 +172,15 @@ def _run(command: list[str], env: dict[str, str] | None = None) -> None:
 
 def _include_folders(tree: Path, header: str, parts: tuple[str, ...]) -> list[Path] | None:
     """Folders to search for ``header``: an empty list when the compiler finds it alone, None when it is nowhere."""
-    bases = [Path("/usr/include"), Path("/usr/local/include"), tree / ".deps" / "usr" / "include"]
-    for base in bases:
+    fetched = tree / ".deps" / "usr" / "include"
+    searched = (Path("/usr/include"), fetched if is_fetched() else None)
+    for base in (Path("/usr/include"), Path("/usr/local/include"), fetched):
         for part in parts:
             folder = base / part
             if (folder / header).exists():
-                return [] if str(folder) == "/usr/include" else [folder, base, *base.glob("*-linux-gnu*")]
+                if folder in searched:
+                    return []
+                return [folder] if base in searched else [folder, base, *base.glob("*-linux-gnu*")]
     wheel = libpq.wheel_folder() if header == "libpq-fe.h" else None
     return [wheel / "include"] if wheel else None
 

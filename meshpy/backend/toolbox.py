@@ -11,12 +11,13 @@ from functools import cache
 from importlib.util import find_spec
 
 from meshpy.backend.errors import BuildError
+from meshpy.backend.paths import source_tree
 
 
 @cache
 def c_compiler() -> tuple[str, ...]:
-    """The command of a C compiler: ``$CC``, cc, gcc, clang, or the one inside the ``ziglang`` package. Raises
-    BuildError."""
+    """The command of a C compiler: ``$CC``, cc, gcc, clang, the one that set-up fetched into the development tree, or the
+    one inside the ``ziglang`` package. Raises BuildError."""
     named = os.environ.get("CC")
     if named:
         command = shlex.split(named)
@@ -27,12 +28,27 @@ def c_compiler() -> tuple[str, ...]:
         path = shutil.which(name)
         if path:
             return (path,)
+    fetched = _fetched("cc")
+    if fetched is not None:
+        return (fetched,)
     if find_spec("ziglang") is not None:
         return (sys.executable, "-m", "ziglang", "cc")
     raise BuildError(
         "no C compiler was found to link the program",
         "install one: `apt-get install gcc`, or `pip install ziglang`",
     )
+
+
+def _fetched(name: str) -> str | None:
+    """A program in ``.deps/bin`` of the development tree (tools/setup.py)."""
+    tree = source_tree()
+    path = tree / ".deps" / "bin" / name if tree is not None else None
+    return str(path) if path is not None and path.exists() else None
+
+
+def is_fetched() -> bool:
+    """Whether the compiler is the one that set-up fetched: it finds the headers and libraries in ``.deps`` by itself."""
+    return c_compiler() == (_fetched("cc"),)
 
 
 def is_zig() -> bool:
@@ -46,6 +62,9 @@ def archiver() -> tuple[str, ...]:
         path = shutil.which(name)
         if path:
             return (path,)
+    fetched = _fetched("ar")
+    if fetched is not None:
+        return (fetched,)
     if find_spec("ziglang") is not None:
         return (sys.executable, "-m", "ziglang", "ar")
     raise BuildError("no `ar` was found to build the runtime", "install binutils: `apt-get install binutils`")
