@@ -131,7 +131,6 @@ class _Lexer:
         is_ascii = text.isascii()
         for match in _CODE.finditer(text, pos):
             group = match.lastindex
-            start, end = match.span(group)
             lexeme = match[group]
             if group == _LINES:
                 nl = True
@@ -139,6 +138,7 @@ class _Lexer:
             if group == _COMMENT:
                 self.comment(lexeme)
                 continue
+            start, end = match.span(group)
             if group == _COMMENT_BLOCK:
                 return self.block_comment(start, nl), nl
             if self.pending is not None:

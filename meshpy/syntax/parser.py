@@ -91,39 +91,40 @@ def run(token_pass: TokenPass, reductions: Reductions) -> SyntaxMessage | None:
     states = [0]
     values: list[object] = []
     state = 0
+    tag = ""
     push_state, push_value = states.append, values.append
-    for token in token_pass.terminals():
-        tag = token.tag
-        while True:
-            action = actions[state].get(tag)
-            if action is None:
-                return explain(table, states, token, token_pass)
-            if not action & 1:
-                state = action >> 1
-                push_state(state)
-                push_value(token)
-                break
-            if action == ACCEPT:
-                return None
-            size, origin, make = reductions[action >> 1]
-            if make is None:
-                below = states[-2]
-                try:
-                    state = units[tag][below, state]
-                except KeyError:
-                    state = table.after_units(below, state, tag)
-                states[-1] = state
-            elif size == 1:
-                values[-1] = make(values)
-                state = states[-1] = gotos[states[-2]][origin]
-            else:
-                value = make(values)
-                if size:
-                    del states[-size:]
-                    del values[-size:]
-                push_value(value)
-                state = gotos[states[-1]][origin]
-                push_state(state)
+    try:
+        for token in token_pass.terminals():
+            tag = token.tag
+            action = actions[state][tag]
+            while action & 1:
+                if action == ACCEPT:
+                    return None
+                size, origin, make = reductions[action >> 1]
+                if make is None:
+                    below = states[-2]
+                    chains = units.get(tag) or units.setdefault(tag, {})
+                    known = chains.get((below, state))
+                    state = states[-1] = table.after_units(below, state, tag) if known is None else known
+                elif size == 1:
+                    values[-1] = make(values)
+                    state = states[-1] = gotos[states[-2]][origin]
+                else:
+                    value = make(values)
+                    if size:
+                        del states[-size:]
+                        del values[-size:]
+                    push_value(value)
+                    state = gotos[states[-1]][origin]
+                    push_state(state)
+                action = actions[state][tag]
+            state = action >> 1
+            push_state(state)
+            push_value(token)
+    except KeyError:
+        if tag in actions[state]:
+            raise  # not ours
+        return explain(table, states, token, token_pass)
     return None
 
 
