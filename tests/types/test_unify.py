@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from meshpy.types.show import show
 from meshpy.types.ty import INT, NEVER, STRING, UNIT, TCon, TFun, TTuple, TVar, Type, TypeId, builtin, resolve
 from meshpy.types.unify import ERROR, YES, Mismatch, equal, free_vars, match, substitute, unify
+
+LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # busy machines are slow
 
 LEAVES = [INT, STRING, UNIT, builtin("Json"), TCon(TypeId("Main", "Point"))]
 
@@ -37,6 +39,7 @@ def outcome(a: Type, b: Type) -> str:
     return "ok"
 
 
+@LAW
 @given(pairs())
 def test_unified_types_are_equal(pair: tuple[Type, Type]) -> None:
     a, b = pair
@@ -45,6 +48,7 @@ def test_unified_types_are_equal(pair: tuple[Type, Type]) -> None:
         assert outcome(a, b) == "ok"
 
 
+@LAW
 @given(pairs())
 def test_unification_is_symmetric(pair: tuple[Type, Type]) -> None:
     a, b = pair
@@ -53,6 +57,7 @@ def test_unification_is_symmetric(pair: tuple[Type, Type]) -> None:
     assert (outcome(a, b) == "ok") == (outcome(*mirrored) == "ok")
 
 
+@LAW
 @given(pairs())
 def test_bound_variables_have_no_deeper_variables(pair: tuple[Type, Type]) -> None:
     a, b = pair
@@ -63,6 +68,7 @@ def test_bound_variables_have_no_deeper_variables(pair: tuple[Type, Type]) -> No
             assert all(inner.level <= level for inner in free_vars(var))
 
 
+@LAW
 @given(pairs())
 def test_matching_finds_the_substitution(pair: tuple[Type, Type]) -> None:
     pattern, replacement = pair
