@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from meshpy.core import ir
 from meshpy.core.ir import Atom, Block, Drop, DropReuse, Dup, Fn, Instr, Join, Let, Program, Rep, Var
-from meshpy.core.uses import blocks, op_uses, term_uses
+from meshpy.core.uses import blocks, op_uses, successors, term_uses
 
 _FAR = 200  # instructions to look for the Map.put
 
@@ -48,27 +48,36 @@ class _Lender:
             if self._put_back(op.args[2], op.args[3], block, at + 1):
                 op.symbol = "mesh_map_take"
 
-    def _put_back(self, m: Atom, key: Atom, block: Block, start: int) -> bool:
-        left = _FAR
+    def _put_back(self, m: Atom, key: Atom, block: Block, start: int, left: int = _FAR) -> bool | None:
+        """Whether every way from here puts the value back, or drops the map, before anything else happens to it; so the map
+        is this function's own. Ways that end in a panic do not count; None: there are no others."""
         while True:
             for i in block.instrs[start : start + left]:
                 if type(i) is Let and type(i.op) is ir.CallExtern and i.op.symbol == "mesh_map_put" and i.op.args[2] is m:
                     return self._same(key, i.op.args[3]) and i.op.args[4] is not m
+                if type(i) is Drop and i.var is m:
+                    return True
                 if self._mentions(i, m):
                     return False
-            left -= len(block.instrs) - start
+            left -= len(block.instrs) - start + 1
             term = block.term
-            if left <= 0 or type(term) is not ir.Jump or any(atom is m for atom, _ in term_uses(term, self.fns)):
+            if left <= 0:
                 return False
-            body = self.bodies.get(term.label)
-            if body is None:
+            inner = successors(term)
+            if inner:
+                found = {self._put_back(m, key, b, 0, left // len(inner)) for b in inner}
+                return False if False in found else True if True in found else None
+            if type(term) in (ir.Panic, ir.Unreachable):
+                return None
+            body = self.bodies.get(term.label) if type(term) is ir.Jump else None
+            if body is None or any(atom is m for atom, _ in term_uses(term, self.fns)):
                 return False
             block, start = body, 0
 
     def _mentions(self, i: Instr, m: Atom) -> bool:
         if type(i) is Let:
             return any(atom is m for atom, _ in op_uses(i.op, self.fns))
-        return type(i) in (Dup, Drop, DropReuse) and i.var is m
+        return type(i) in (Dup, DropReuse) and i.var is m
 
     def _same(self, a: Atom, b: Atom) -> bool:
         """The same value by the way it is made."""

@@ -205,7 +205,12 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
         values = [ir.StrLit(p) if isinstance(p, bytes) else self.expr(p) for p in parts]
         if not self.reachable:
             return ir.UNIT
-        buffer: Atom = self.rt("mesh_string_reserve", int_const(room), name="buf")
+        first = parts[0]
+        if not isinstance(first, bytes) and self.mono(first.ty) is self.types.string:
+            buffer = values.pop(0)  # a text that nobody else holds grows in place
+            parts = parts[1:]
+        else:
+            buffer = self.rt("mesh_string_reserve", int_const(room), name="buf")
         for part, value in zip(parts, values):
             ty = self.types.string if isinstance(part, bytes) else self.mono(part.ty)
             buffer = self.append_text(ty, buffer, value, self.loc(e))

@@ -79,6 +79,35 @@ end
 #> 200000 200000
 #> [66667, 66667, 66666]
 
+#@ case a text grows by interpolation
+fn joined(s :: String, n :: Int) -> String do
+  if n == 0 do s else joined("${s}${n},", n - 1) end
+end
+
+fn doubled(s :: String) -> String do
+  "${s}${s}"
+end
+
+fn main() do
+  let start = "0"
+  println("${String.length(joined(start, 200000))} ${start} ${doubled(start)} ${doubled("a" <> start)}")
+end
+#> 1288896 0 00 a0a0
+
+#@ case a value of a map is put back in each branch
+fn fill(m :: Map<Int, List<Int>>, n :: Int) -> Map<Int, List<Int>> do
+  if n == 0 do m else
+    let old = Map.get(m, 7)
+    let grown = if n % 2 == 0 do Map.put(m, 7, List.append(old, n)) else Map.put(m, 7, List.append(old, -n)) end
+    fill(grown, n - 1)
+  end
+end
+
+fn main() do
+  println("${List.length(Map.get(fill(%{}, 200000), 7))} ${fill(%{7 => [0]}, 3)}")
+end
+#> 200000 %{7 => [0, -3, 2, -1]}
+
 #@ case a service keeps its state in place
 struct Kept do
   items :: List<Int>

@@ -61,7 +61,6 @@ actor boss() do
   for i in 0..3 do
     send(s, Add(Job2 { id: i, names: ["n${i}"], price: 1.5 }))
   end
-  spawn(asker, s, p)
   let sel = spawn(selective, [], p)
   for n in [1, 20, 0, 2] do
     send(sel, n)
@@ -72,6 +71,7 @@ actor boss() do
     Ok(t) -> println(t)
     Err(e) -> println(e)
   end
+  spawn(asker, s, p)
   spawn(late, p)
   receive do
     _ -> send(s, Stop)
