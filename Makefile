@@ -13,7 +13,7 @@ RUN := .venv/bin/python
 WORKERS ?= 2
 PYTEST = $(RUN) -m pytest -n $(WORKERS) --dist loadgroup $(if $(T),-k '$(T)')
 
-.PHONY: setup test runtime-test sanitize fuzz mesher mesher-clean bench bench-check fresh lint clean
+.PHONY: setup test runtime-test sanitize race fuzz mesher mesher-clean bench bench-check fresh lint clean
 
 setup:
 	@if [ -z "$(PYTHON)" ]; then \
@@ -41,6 +41,10 @@ runtime-test: setup
 sanitize: setup
 	@MESHPY_RUNTIME=asan $(PYTEST) tests/actors tests/cases tests/core tests/test_examples.py
 	@$(RUNTIME_TEST)/sched/run.sh check thread
+
+# Processes that do everything to each other, with the runtime under ThreadSanitizer; N times the seeds.
+race: setup
+	@MESHPY_RUNTIME=tsan MESHPY_FUZZ=$(N) $(PYTEST) tests/actors/test_processes.py
 
 mesher: setup
 	@exec $(RUN) tools/run_mesher.py

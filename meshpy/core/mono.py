@@ -13,6 +13,7 @@ from meshpy.core.ir import Layout, Rep
 from meshpy.types import ty as t
 from meshpy.types.ty import TCon, TFun, TNever, TTuple, TVar, Type, TypeId
 from meshpy.types.typed import FieldDef, TypeDef, TypedProgram, VariantDef
+from meshpy.types.unify import PID
 
 # Built-in types that are machine words (types.md 1.2).
 WORD_TYPES = frozenset({"Int", "Pid", "PgConn", "PoolHandle", "SqliteConn", "DateTime", "WsConn"})
@@ -96,7 +97,10 @@ class MonoTypes:
         return self._intern(("f", params, ret), lambda: TFun(params, ret))
 
     def subst(self, ty: Type, env: Subst) -> Type:
-        """The interned concrete type of ``ty``; a variable that nothing binds is ``()``."""
+        """The interned concrete type of ``ty``; a variable that nothing binds is ``()``.
+
+        Every pid is a bare ``Pid``: typed and untyped ones agree, also inside the messages that descriptors tell apart.
+        """
         kind = type(ty)
         if kind is TVar:
             ty = t.resolve(ty)
@@ -105,7 +109,7 @@ class MonoTypes:
                 return self.unit if bound is None else bound
             kind = type(ty)
         if kind is TCon:
-            if not ty.args:
+            if not ty.args or ty.id == PID:
                 return self.con(ty.id)
             return self.con(ty.id, *[self.subst(a, env) for a in ty.args])
         if kind is TTuple:

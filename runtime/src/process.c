@@ -199,18 +199,8 @@ static void end_with(mesh_proc *p, mesh_reason *r) { /* takes r */
     p->reason = r;
 }
 
-/* Whether a message type, by its name, is (Atom, Pid, String) or, with_ref, (Atom, Int, Pid, String); the Pid may be typed. */
 static bool takes_system(const char *name, bool with_ref) {
-    const char *head = with_ref ? "(Atom, Int, Pid" : "(Atom, Pid";
-    size_t n = strlen(head);
-    if (strncmp(name, head, n) != 0) return false;
-    name += n;
-    for (int depth = 0; *name == '<' || depth > 0; name++) {
-        if (*name == '\0') return false;
-        if (*name == '<') depth++;
-        if (*name == '>' && name[-1] != '-') depth--;
-    }
-    return strcmp(name, ", String)") == 0;
+    return strcmp(name, with_ref ? "(Atom, Int, Pid, String)" : "(Atom, Pid, String)") == 0;
 }
 
 /* (:down, ref, pid, reason) and (:exit, pid, reason): counted slots first. They enter a mailbox of exactly that type. */

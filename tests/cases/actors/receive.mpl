@@ -536,3 +536,55 @@ fn main() do
 end
 #> text a text that is longer than what fits into one node of a mailbox!
 #> text b!
+
+#@ case typed and untyped pids inside of messages agree
+struct Request do
+  id :: Int
+  from :: Pid
+end
+
+actor pairs() do
+  receive do
+    (n, from) -> answer(from, n)
+  end
+  pairs()
+end
+
+fn answer(p :: Pid, n :: Int) do
+  send(p, n * 2)
+end
+
+actor options(x :: Int) do
+  receive do
+    Some([(n, from)]) -> answer(from, n + x)
+    _ -> println("never")
+  end
+end
+
+actor requests() do
+  receive do
+    r -> answer(r.from, r.id)
+  end
+end
+
+actor clients(a :: Pid, b, c :: Pid<Request>, then :: Int) do
+  send(a, (1, self()))
+  send(b, Some([(2, self())]))
+  send(c, Request { id: 3, from: self() })
+  receive do
+    2 -> println("from the pairs")
+  end
+  receive do
+    14 -> println("from the options")
+  end
+  receive do
+    6 -> println("from the requests")
+  end
+end
+
+fn main() do
+  spawn(clients, spawn(pairs), spawn(options, 5), spawn(requests), 0)
+end
+#> from the pairs
+#> from the options
+#> from the requests
