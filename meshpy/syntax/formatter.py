@@ -124,6 +124,9 @@ class _Formatter:
 
     # ---- Comments ----------------------------------------------------------------------------------------------
 
+    def trivia_of(self, tokens: list[Token | None]) -> list[Trivia]:
+        return [trivia for token in tokens if (trivia := self.trivia.get(id(token)))]
+
     def take_before(self, token: Token | None) -> tuple[list[Comment], bool]:
         """The comments before a token, which then are not printed with it, and whether a blank line precedes it."""
         trivia = self.trivia.get(id(token))
@@ -339,11 +342,13 @@ class _Formatter:
 
     def group_expr(self, node: Cst) -> Doc:
         opening, inner, closing = node.children
-        first, last = first_token(inner), last_token(inner)
-        commented = any(self.trivia.get(id(token)) for token in (first, last, closing))
-        if not commented:
+        # A comment may hang on an operator or on either end of an operand, depending on the line it stands in.
+        parts = inner.children if isinstance(inner, Cst) else [inner]
+        before = [*map(first_token, parts), closing]
+        behind = [opening, *map(last_token, parts)]
+        if not any(t.before for t in self.trivia_of(before)) and not any(t.behind for t in self.trivia_of(behind)):
             return Cat([self.token(opening), self.doc(inner), self.token(closing)])
-        return self.listing(opening, [inner], closing, final_comma=False)
+        return self.listing(opening, [inner], closing, final_comma=False, broken=True)
 
     def tuple_expr(self, node: Cst) -> Doc:
         opening, first, comma, *rest = node.children
@@ -473,16 +478,21 @@ class _Formatter:
         heads: list[Doc] = []
         bodies: list[list[_Entry] | Doc] = []
         above = [_comments(self.take_before(clause[0])[0]) if clause is not first else [] for clause in clauses]
+        one_line = True
         for clause in clauses:
             if isinstance(clause[-1], Cst) and clause[-1].name == "do_block":
                 heads.append(self.line(clause[:-1]))
                 bodies.append(self.line(clause[-1:]))
                 continue
             body = clause[-1].children if isinstance(clause[-1], Cst) and clause[-1].name == "statements" else []
-            heads.append(self.line(clause[:-1] if body else clause))
+            head = clause[:-1] if body else clause
+            # On one line a comment behind the arrow would be one before the body.
+            behind = self.trivia.get(id(head[-1]))
+            one_line = one_line and not (behind and behind.behind)
+            heads.append(self.line(head))
             bodies.append(self.entries(body))
         dangling, _ = self.take_before(end)
-        if not dangling and not any(above) and all(isinstance(body, list) and _is_inline(body) for body in bodies):
+        if one_line and not dangling and not any(above) and all(isinstance(body, list) and _is_inline(body) for body in bodies):
             parts: list[Doc] = []
             for head, body in zip(heads, bodies):
                 parts += [Text(" " if parts else ""), head, *(Cat([Text(" "), entry.doc]) for entry in body)]
@@ -492,14 +502,14 @@ class _Formatter:
             last = number == len(heads) - 1
             if isinstance(body, Doc):
                 clause_doc = Cat([head, Text(" "), body])
-            elif len(bodies) > 1 and _is_inline(body):
+            elif one_line and len(bodies) > 1 and _is_inline(body):
                 clause_doc = Cat([head, *(Cat([Text(" "), entry.doc]) for entry in body)])
             else:
                 inside = self.separated(body, dangling if last else [], "statements")
                 clause_doc = Cat([head, Nest(Cat([HARD, *inside])) if inside else Text("")])
             lines = [part for comment in above[number] for part in (HARD, comment)]
             parts.append(clause_doc if not number else Nest(Cat([*lines, HARD, clause_doc])))
-        if dangling and not (isinstance(bodies[-1], list) and not (len(bodies) > 1 and _is_inline(bodies[-1]))):
+        if dangling and not (isinstance(bodies[-1], list) and not (one_line and len(bodies) > 1 and _is_inline(bodies[-1]))):
             parts.append(Nest(Cat([part for comment in dangling for part in (HARD, _comment(comment))])))
         return Cat([*parts, HARD, self.token(end)])
 
