@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from meshpy.backend.errors import BuildError, InternalError
 from meshpy.backend.paths import toolchain_digest
-from meshpy.cache import Store, write_atomically
+from meshpy.cache import Store, prune, write_atomically
 from meshpy.diagnostics import Diagnostic, Label, Severity
 
 if TYPE_CHECKING:
@@ -249,6 +249,7 @@ def check_project(path: str | os.PathLike[str], *, use_cache: bool = True) -> Ch
         project.snippet = True  # a file that no program starts with needs no `main`
     diagnostics = _check(project)[1]
     store.write(key, _pack(diagnostics))
+    prune()
     return CheckResult(diagnostics)
 
 

@@ -93,8 +93,12 @@ def blocks(root: Block) -> Iterator[Block]:
     while stack:
         block = stack.pop()
         yield block
-        stack.extend(reversed(successors(block.term)))
-        stack.extend(i.body for i in reversed(block.instrs) if type(i) is ir.Join)
+        term = block.term
+        if type(term) is ir.If:
+            stack += (term.else_, term.then)
+        elif type(term) is ir.Switch:
+            stack += reversed(successors(term))
+        stack += [i.body for i in reversed(block.instrs) if type(i) is ir.Join]
 
 
 def map_op(op: Op, f: Callable[[Atom], Atom]) -> Op:

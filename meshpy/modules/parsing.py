@@ -36,11 +36,13 @@ class ParsedFile:
 
 @dataclass(slots=True)
 class Text:
-    """A file to be parsed; ``path`` is how diagnostics call it."""
+    """A file to be parsed; ``path`` is how diagnostics call it. ``keep``: it is a file on disk, worth a place in the
+    cache; an editor's unsaved text is not."""
 
     path: str
     source: bytes
     is_test: bool
+    keep: bool = True
 
 
 def parse_texts(texts: Sequence[Text]) -> list[ParsedFile]:
@@ -49,12 +51,13 @@ def parse_texts(texts: Sequence[Text]) -> list[ParsedFile]:
     found: list[ParsedFile | None] = [None] * len(texts)
     missing: list[int] = []
     for index, text in enumerate(texts):
-        packed = store.read(_key(text)) if len(text.source) > SMALL else None
+        packed = store.read(_key(text)) if _worth(text) else None
         if packed is not None:
             found[index] = ParsedFile(*unpack(packed), [])
         else:
             missing.append(index)
-    shares = _shares([(len(texts[i].source), i) for i in missing])
+    shares = _shares([(len(texts[i].source), i) for i in missing if _worth(texts[i])])
+    shares[0] += [i for i in missing if not _worth(texts[i])]
     children = [_fork(texts, share, store) for share in shares[1:]]
     for index in shares[0]:
         found[index], packed = _parse(texts[index])
@@ -67,6 +70,10 @@ def parse_texts(texts: Sequence[Text]) -> list[ParsedFile]:
     return [parsed if parsed is not None else _parse(text)[0] for parsed, text in zip(found, texts)]
 
 
+def _worth(text: Text) -> bool:
+    return text.keep and len(text.source) > SMALL
+
+
 def _key(text: Text) -> str:
     return hashlib.sha256(parser_key() + bytes([text.is_test]) + text.source).hexdigest()
 
@@ -75,7 +82,7 @@ def _parse(text: Text) -> tuple[ParsedFile, bytes | None]:
     """The tree of a text; packed when it is worth keeping."""
     result = parse(text.source, text.path, is_test=text.is_test)
     parsed = ParsedFile(result.file, nested_items(text.source, result.file), result.diagnostics)
-    if result.diagnostics or len(text.source) <= SMALL:
+    if result.diagnostics or not _worth(text):
         return parsed, None
     return parsed, pack((parsed.file, parsed.nested))
 
@@ -97,7 +104,7 @@ def _shares(work: list[tuple[int, int]]) -> list[list[int]]:
     shares: list[list[int]] = [[] for _ in range(count)]
     loads = [0] * count
     for size, index in sorted(work, reverse=True):
-        least = loads.index(min(loads)) if size > SMALL else 0
+        least = loads.index(min(loads))
         shares[least].append(index)
         loads[least] += size
     return shares

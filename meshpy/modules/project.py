@@ -10,7 +10,7 @@ import gc
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -96,7 +96,8 @@ def load_project(path: str | os.PathLike[str], *, tests: Iterable[str | os.PathL
             source = Path(shown).read_bytes()
         relative = os.path.relpath(shown, given).replace(os.sep, "/")
         units.append((module_name(PurePath(relative)), shown, relative, source))
-    return _assemble(given, units, entry=module_name(PurePath(entry_file)), entry_file=entry_file, diagnostics=diagnostics)
+    return _assemble(given, units, entry=module_name(PurePath(entry_file)), entry_file=entry_file, diagnostics=diagnostics,
+                     unsaved=overlay)
 
 
 def project_from_texts(files: Mapping[str, str | bytes], *, entry_file: str = "main.mpl", snippet: bool = False) -> Project:
@@ -105,14 +106,15 @@ def project_from_texts(files: Mapping[str, str | bytes], *, entry_file: str = "m
     for relative, text in files.items():
         source = text.encode() if isinstance(text, str) else text
         units.append((module_name(PurePath(relative)), relative, relative, source))
-    return _assemble(".", units, entry=module_name(PurePath(entry_file)), entry_file=entry_file, diagnostics=[], snippet=snippet)
+    return _assemble(".", units, entry=module_name(PurePath(entry_file)), entry_file=entry_file, diagnostics=[], snippet=snippet,
+                     unsaved=files)
 
 
 def _load_file(given: str, overlay: Mapping[str, bytes]) -> Project:
     """A file and what it imports, directly or not."""
     units = _file_units(given, overlay)
     folder, name = os.path.split(given)
-    return _assemble(folder or ".", units, entry=units[0][0], entry_file=name, diagnostics=[])
+    return _assemble(folder or ".", units, entry=units[0][0], entry_file=name, diagnostics=[], unsaved=overlay)
 
 
 def imported_files(given: str) -> list[str]:
@@ -227,13 +229,13 @@ def _package_roots(root: str) -> list[str]:
 
 
 def _assemble(root: str, units: list[tuple[str, str, str, bytes]], *, entry: str, entry_file: str,
-              diagnostics: list[Diagnostic], snippet: bool = False) -> Project:
+              diagnostics: list[Diagnostic], snippet: bool = False, unsaved: Container[str] = ()) -> Project:
     modules: dict[str, SourceModule] = {}
     # Syntax trees are only built here, never dropped: collecting in between finds nothing.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        _parse_units(units, modules, diagnostics)
+        _parse_units(units, modules, diagnostics, unsaved)
     finally:
         if collecting:
             gc.enable()
@@ -255,8 +257,8 @@ def _assemble(root: str, units: list[tuple[str, str, str, bytes]], *, entry: str
 
 
 def _parse_units(units: list[tuple[str, str, str, bytes]], modules: dict[str, SourceModule],
-                 diagnostics: list[Diagnostic]) -> None:
-    texts = [Text(shown, source, relative.endswith(".test.mpl")) for _, shown, relative, source in units]
+                 diagnostics: list[Diagnostic], unsaved: Container[str]) -> None:
+    texts = [Text(shown, source, relative.endswith(".test.mpl"), shown not in unsaved) for _, shown, relative, source in units]
     for (name, shown, relative, source), text, parsed in zip(units, texts, parse_texts(texts)):
         diagnostics.extend(parsed.diagnostics)
         other = modules.get(name)
