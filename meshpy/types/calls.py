@@ -115,9 +115,13 @@ class CallRules(ExpressionRules):
             return self.bad(node)
         typed = []
         index = 1 - skip
+        reported = len(self.reporter.diagnostics)
         for param, a in zip(params, args):
             typed.append(self.check(a, param, argument_origin(index)))
             index += 1
+        if len(self.reporter.diagnostics) > reported and type(callee) is T.TGlobal and callee.type_args:
+            # What the callee needs of its type arguments would be asked of types that do not fit.
+            self.deferred[:] = [c for c in self.deferred if (c.span.start, c.span.end) != (callee.start, callee.end)]
         return T.TCall(node.start, node.end, fun.ret, callee, tuple(typed))
 
     # ---------------------------------------------------------------- entities

@@ -80,3 +80,14 @@ fn members(x) do
   let f = Range.nope      # E: E0034
   String.nope(x)          # E: E0034
 end
+
+#@ case a wrong argument is not blamed for the bounds too
+fn plus(a, b) = a + b
+fn larger<T>(a :: T, b :: T) -> T where T: Ord = if a < b do b else a end
+
+fn calls() do
+  plus("x", 1)             # E: E0001 argument 2 has type Int, expected String
+  larger(true, 1)          # E: E0001
+  plus("x", "y")           # E: E0006 String does not implement Add
+  larger(true, false)      # E: E0006
+end
