@@ -23,7 +23,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-
 from embedded_postgres import EmbeddedPostgres, can_enter, free_port, outside_url, server_user
 
 ROOT = Path(__file__).resolve().parent.parent

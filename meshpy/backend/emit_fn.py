@@ -16,7 +16,6 @@ from meshpy.backend.emit_ops import OpEmitter
 from meshpy.backend.text import LLVM_TYPE, local, section, symbol
 from meshpy.core import ir
 
-
 # The slack below the stack limit covers ordinary frames. A large function asks for room for its own, by the number of its
 # instructions (at -O0 every value may have a slot).
 LARGE_FUNCTION = 256

@@ -7,8 +7,8 @@ of allocation preserve all registers, so that the fast path around them keeps it
 from __future__ import annotations
 
 from meshpy.backend import abi
-from meshpy.backend.emit_data import DataPool
 from meshpy.backend.convention import plan_of
+from meshpy.backend.emit_data import DataPool
 from meshpy.backend.text import symbol
 from meshpy.core import ir
 

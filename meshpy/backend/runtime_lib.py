@@ -17,8 +17,8 @@ from pathlib import Path
 from meshpy.backend import libpq
 from meshpy.backend.errors import BuildError
 from meshpy.backend.paths import PACKAGE, runtime_sources, source_tree, stat_digest
-from meshpy.cache import write_atomically
 from meshpy.backend.toolbox import archiver, c_compiler, is_fetched, is_zig
+from meshpy.cache import write_atomically
 
 # Header whose inclusion puts a file into the archive of a library (the same rule as runtime/CMakeLists.txt).
 LIBRARY_HEADERS = {

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from meshpy.backend import glue
 from meshpy.backend.analysis import Facts
+from meshpy.backend.convention import plan_of
 from meshpy.backend.debug_info import DebugInfo
 from meshpy.backend.emit_data import DataPool
-from meshpy.backend.convention import plan_of
 from meshpy.backend.emit_fn import FnEmitter
 from meshpy.backend.text import symbol
 from meshpy.core import ir

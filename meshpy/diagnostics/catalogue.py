@@ -82,7 +82,7 @@ class Entry:
         for form in self.forms:
             found = form.match(diagnostic)
             if found is not None:
-                return _PLACEHOLDER.sub(lambda m: str(int(found[m[1]]) - 1) if m[2] else found[m[1]], form.json)
+                return _PLACEHOLDER.sub(lambda m, f=found: str(int(f[m[1]]) - 1) if m[2] else f[m[1]], form.json)
         return diagnostic.message
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from meshpy.syntax.lexer import LexResult
 from meshpy.syntax.layout import TokenPass
+from meshpy.syntax.lexer import LexResult
 from meshpy.syntax.tables import Rule
 from meshpy.syntax.tokens import Token
 

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 
 from meshpy.diagnostics import Diagnostic
 from meshpy.syntax.cst import (
-    Comment, Cst, RecordedPass, Trivia, attach_comments, cst_value, first_token, last_token,
+    Comment,
+    Cst,
+    RecordedPass,
+    Trivia,
+    attach_comments,
+    cst_value,
+    first_token,
+    last_token,
 )
 from meshpy.syntax.layout_doc import BLANK, HARD, Cat, Doc, Element, Listing, Nest, Text, has_break, render
 from meshpy.syntax.lexer import lex

@@ -22,11 +22,11 @@ from meshpy.types.entities import (
     StaticFn,
     TraitStatic,
 )
+from meshpy.types.expansion import Expansion
 from meshpy.types.functions import Infer
 from meshpy.types.graph import References, ScopedReferences, components
 from meshpy.types.infer import PolyLocal, Rigid
 from meshpy.types.instances import Solver
-from meshpy.types.expansion import Expansion
 from meshpy.types.matches import MatchChecker
 from meshpy.types.ty import INT, TCon, TFun, TVar, Type, resolve
 from meshpy.types.ty import UNIT as T_UNIT
@@ -525,7 +525,7 @@ class Driver:
         variables, constraints = infer.generalize(types, 0, function=True, extra=tuple(extra))
         inferred: list[Constraint] = []
         assoc: dict[TVar, None] = {}
-        for var, rigid in infer.rigids.items():
+        for rigid in infer.rigids.values():
             inferred.extend(c for c in rigid.inferred if c not in inferred)
         for c in inferred:
             if type(c) is Associated and type(c.out) is TVar:

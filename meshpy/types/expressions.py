@@ -56,7 +56,7 @@ from meshpy.types.ty import (
     resolve,
 )
 from meshpy.types.typed import Local
-from meshpy.types.unify import ERROR, PID, Mismatch, free_vars, lower, substitute, unify
+from meshpy.types.unify import ERROR, PID, Mismatch, free_vars, lower, substitute
 
 ARITHMETIC_TRAITS = {"+": "Add", "-": "Sub", "*": "Mul", "/": "Div", "%": "Mod"}
 

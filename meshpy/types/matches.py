@@ -11,7 +11,6 @@ from meshpy.types.ty import TNever, TTuple, Type, resolve
 from meshpy.types.unify import mentions_error
 from meshpy.types.world import World
 
-
 Place = tuple[Any, ...]
 Tests = frozenset[tuple[Place, Any]]
 

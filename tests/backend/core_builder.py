@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from meshpy.core import ir
-from meshpy.core.ir import Block, Call, CallClosure, CallExtern, Const, Drop, Fn, If, Instr, Jump, Let, Loc, Rep, Ret, Term, Var
+from meshpy.core.ir import Block, CallExtern, Const, Fn, Instr, Let, Loc, Rep, Ret, Term, Var
 
 INT, FLOAT, BOOL, PTR = Rep.INT, Rep.FLOAT, Rep.BOOL, Rep.PTR
 

@@ -11,7 +11,7 @@ from core_builder import BOOL, FLOAT, INT, PTR, Body, fn, n, program, ret
 from meshpy.backend import abi, analysis, compile, units
 from meshpy.backend.toolbox import c_compiler
 from meshpy.core import ir
-from meshpy.core.ir import Block, Const, Drop, Dup, If, Jump, Layout, Let, Loc, Ret, Switch, Var
+from meshpy.core.ir import Block, Const, Drop, Dup, If, Jump, Layout, Loc, Ret, Switch, Var
 
 HERE = Path(__file__).parent
 
@@ -360,7 +360,7 @@ def test_many_parameters(run, count: int) -> None:
     own = params()
     body = Body()
     total: ir.Atom = n(0)
-    for i, p in enumerate(own):
+    for p in own:
         total = body.prim("add", body.prim("mul", total, n(3)), number(p, body))
     wide = fn("wide", own, INT, body.end(Ret(total)))
     s, captured = Var("self", PTR), params()

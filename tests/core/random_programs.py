@@ -88,7 +88,10 @@ class Generator:
             return self.r.choice(known)
         if depth <= 0:
             return self.literal(ty)
-        e = lambda t, d=depth - 1: self.expr(t, scope, d)
+
+        def e(t, d=depth - 1):
+            return self.expr(t, scope, d)
+
         general = [
             lambda: f"(if {e(BOOL)} do {e(ty)} else {e(ty)} end)",
             lambda: self.match(ty, scope, depth),

@@ -20,10 +20,9 @@ from typing import Any
 
 import httpx
 import psycopg
+from embedded_postgres import free_port
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
-
-from embedded_postgres import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 RECEIVE_SECONDS = 2.0

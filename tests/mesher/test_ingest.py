@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from harness import Database, Mesher, Project, wait_for
 
 LEVEL_ERROR = "invalid level: must be fatal, error, warning, info, or debug"

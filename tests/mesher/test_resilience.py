@@ -9,7 +9,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-
 from embedded_postgres import EmbeddedPostgres, outside_url
 from harness import Database, Mesher, Project, running, wait_for
 

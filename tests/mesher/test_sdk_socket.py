@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 
 import pytest
-
 from harness import Database, Mesher, Project
 
 ACCEPTED = {"status": "accepted"}

@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace as with_changes
+from dataclasses import dataclass, field
+from dataclasses import replace as with_changes
 from functools import cmp_to_key
 from typing import Any
 
 from terms import (
-    NONE, Break, Con, Continue, Data, Discard, Env, Machine, Return, Term, Type,
-    divide, err, less, literal, ok, quotient, remainder, replace, show, some, truncated, type_text, wrap,
+    NONE,
+    Break,
+    Con,
+    Continue,
+    Data,
+    Discard,
+    Env,
+    Machine,
+    Return,
+    Term,
+    Type,
+    divide,
+    err,
+    less,
+    literal,
+    ok,
+    quotient,
+    remainder,
+    show,
+    some,
+    truncated,
+    type_text,
+    wrap,
 )  # fmt: skip
 
 STRINGS = ["", "a", "b", "ab", "A b", "é", "x,y", "0", "-7", "12", "q\"u", "line\n", "$", "日本", "mesh"]

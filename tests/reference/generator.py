@@ -7,9 +7,8 @@ the evaluator's business, which gives up on those that take too long.
 from __future__ import annotations
 
 import random
-from typing import Union
 
-Type = Union[str, tuple]
+Type = str | tuple
 
 INT, FLOAT, BOOL, STRING, POINT, SHAPE, TREE = "Int", "Float", "Bool", "String", "Point", "Shape", "Tree"
 

@@ -73,7 +73,7 @@ def test_programs(first: int, level: int) -> None:
     if wrong:
         sources = FOLDER / "disagreements"
         sources.mkdir(parents=True, exist_ok=True)
-        for case, text in wrong:
+        for case, _ in wrong:
             (sources / f"{case.name.replace(' ', '-')}.mpl").write_text(case.files["main.mpl"])
         report = "\n\n".join(f"{case.name} (O{level}): {text[:4000]}" for case, text in wrong)
         pytest.fail(f"{report}\n\nthe sources are in {sources}", pytrace=False)

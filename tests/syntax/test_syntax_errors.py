@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from syntax_cases import Case, read_cases
 
 from meshpy.diagnostics import Severity
-from syntax_cases import Case, read_cases
 
 _MARK = re.compile(r" #([!~]) (.*?)(?= #[!~] |$)")
 

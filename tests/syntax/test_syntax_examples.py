@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from syntax_cases import FOLDER
 
 from meshpy.syntax import parse
-from syntax_cases import FOLDER
 
 _EXAMPLE = re.compile(r"^\*\*(E\d+)\*\* · MeshPy (accept|reject) · ref ([^—\n]*)[^\n]*\n```mesh\n(.*?)^```", re.M | re.S)
 _EXAMPLES = _EXAMPLE.findall((FOLDER / "examples.md").read_text(encoding="utf-8"))

@@ -65,7 +65,6 @@ actor boss() do
   for n in [1, 20, 0, 2] do
     send(sel, n)
   end
-  Timer.sleep(20)
   let f = fn x -> "computed ${x}" end
   let j = Job.async(fn -> f(21 * 2) end)
   case Job.await(j) do
