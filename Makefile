@@ -68,8 +68,9 @@ fuzz: setup
 fresh: setup
 	@$(RUN) tools/fresh.py $(if $(T),--tests '$(T)') $(if $(U),--user '$(U)')
 
+# The linter over the Python code.
 lint: setup
-	@$(RUN) -m pip install -q ruff && $(RUN) -m ruff check meshpy tests tools
+	@$(RUN) -m pip install -q ruff && $(RUN) -m ruff check meshpy tests tools bench
 
 clean:
 	rm -rf build/runtime* build/wheel dist
