@@ -207,7 +207,7 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
             return ir.UNIT
         first = parts[0]
         if not isinstance(first, bytes) and self.mono(first.ty) is self.types.string:
-            buffer = values.pop(0)  # a text that nobody else holds grows in place
+            buffer = self.rt("mesh_string_continue", values.pop(0), int_const(room), name="buf")
             parts = parts[1:]
         else:
             buffer = self.rt("mesh_string_reserve", int_const(room), name="buf")

@@ -20,6 +20,7 @@ RUNTIME: dict[str, str] = {
     "mesh_string_equal": "pp:b",
     "mesh_string_compare": "pp:i",  # -1, 0, 1 by bytes
     "mesh_string_reserve": "i:p",  # empty, unique, with room for so many bytes
+    "mesh_string_continue": "Pi:p",  # the text with room for so many bytes more: itself when unique
     "mesh_string_append_int": "Pi:p",
     "mesh_string_append_float": "Pf:p",
     "mesh_int_to_string": "i:p",

@@ -182,6 +182,11 @@ mesh_string *mesh_string_concat(mesh_ctx *ctx, mesh_string *owned, mesh_string *
     return mesh_string_append(ctx, owned, b->data, (size_t)b->len);
 }
 
+mesh_string *mesh_string_continue(mesh_ctx *ctx, mesh_string *owned, int64_t room) {
+    char *end;
+    return mesh_string_extend(ctx, owned, (size_t)room, &end);
+}
+
 mesh_string *mesh_string_append_int(mesh_ctx *ctx, mesh_string *owned, int64_t n) {
     char *room;
     owned = mesh_string_extend(ctx, owned, MESH_INT_TEXT, &room);

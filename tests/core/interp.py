@@ -253,6 +253,9 @@ class Frame:
     def mesh_string_concat(self, a: Obj, b: Obj) -> Obj:
         return self.fresh_string(a.data + b.data)
 
+    def mesh_string_continue(self, a: Obj, room: int) -> Obj:
+        return self.fresh_string(a.data)
+
     def mesh_string_append_int(self, a: Obj, n: int) -> Obj:
         return self.fresh_string(a.data + str(n).encode())
 
