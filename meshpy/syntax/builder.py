@@ -24,7 +24,11 @@ _SHUTDOWN = "expected shutdown timeout (integer or brutal_kill)"
 class Builder:
     """Builds one file. ``body`` collects the statements of the top level, ``errors`` (start, end, message)."""
 
-    def __init__(self, source: bytes, comments: dict[int, Comments]) -> None:
+    def __init__(self) -> None:
+        self.begin(b"", {})
+
+    def begin(self, source: bytes, comments: dict[int, Comments]) -> None:
+        """Starts on another file."""
         self.source = source
         self.comments = comments
         self.body: list[ast.Stmt] = []

@@ -33,6 +33,17 @@ def tables() -> Tables:
     return load_tables()
 
 
+#: (number of symbols, origin, what makes the value from the stack of values) for each rule; None for a unit.
+Reductions = list[tuple[int, str, Callable[[list[Any]], Any] | None]]
+
+
+def _reductions(builder: Builder) -> Reductions:
+    return [
+        (rule.size, rule.origin, rule.plan and rule.plan(getattr(builder, rule.function) if rule.function else None))
+        for rule in tables().rules
+    ]
+
+
 def parse_file(
     source: bytes | str, path: str, is_test: bool, is_interface: bool
 ) -> tuple[ast.SourceFile, list[Diagnostic]]:
@@ -44,13 +55,18 @@ def parse_file(
         message = "invalid UTF-8"
         return ast.SourceFile(0, len(data), []), [_diagnostic(path, error.start, error.end, message, len(data))]
     raw = lex(text)
-    builder = Builder(data, raw.comments)
+    try:
+        builder, reductions = _idle.pop()
+    except IndexError:
+        builder = Builder()
+        reductions = _reductions(builder)
+    builder.begin(data, raw.comments)
     messages: list[SyntaxMessage] = []
     first: int | None = 0
     while first is not None:
         token_pass = TokenPass(raw, first, is_test=is_test, is_interface=is_interface)
         done = len(builder.body)
-        failure = run(token_pass, _reductions(builder))
+        failure = run(token_pass, reductions)
         found = [SyntaxMessage(token.start, token.end, RETIRED_CLUSTERED) for token in token_pass.retired]
         found += (SyntaxMessage(*error) for error in builder.errors)
         found += (failure,) if failure else ()
@@ -60,7 +76,13 @@ def parse_file(
     diagnostics = [
         _diagnostic(path, message.start, message.end, message.text, len(data), message.related) for message in messages
     ]
-    return ast.SourceFile(0, len(data), builder.body, raw.module_doc), diagnostics
+    file = ast.SourceFile(0, len(data), builder.body, raw.module_doc)
+    _idle.append((builder, reductions))
+    return file, diagnostics
+
+
+#: Builders that nobody uses now: to bind their functions to the rules takes as long as parsing a small file.
+_idle: list[tuple[Builder, Reductions]] = []
 
 
 def _first_of_each_item(messages: list[SyntaxMessage], items: list[ast.Stmt]) -> list[SyntaxMessage]:
@@ -70,17 +92,6 @@ def _first_of_each_item(messages: list[SyntaxMessage], items: list[ast.Stmt]) ->
     for message in sorted(messages, key=lambda message: message.start):
         kept.setdefault(bisect_left(ends, message.end), message)
     return [*kept.values()]
-
-
-#: (number of symbols, origin, what makes the value from the stack of values) for each rule; None for a unit.
-Reductions = list[tuple[int, str, Callable[[list[Any]], Any] | None]]
-
-
-def _reductions(builder: Builder) -> Reductions:
-    return [
-        (rule.size, rule.origin, rule.plan and rule.plan(getattr(builder, rule.function) if rule.function else None))
-        for rule in tables().rules
-    ]
 
 
 def run(token_pass: TokenPass, reductions: Reductions) -> SyntaxMessage | None:
