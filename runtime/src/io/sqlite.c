@@ -72,7 +72,19 @@ static char *message(sqlite3 *db) {
     return strdup(m ? m : "unknown SQLite error");
 }
 
+/* The name as a path: a library that takes `file:` names for URIs everywhere must not see one. */
+static char *path_of(char *name) {
+    if (strncmp(name, "file:", 5) != 0) return name;
+    size_t len = strlen(name);
+    name = realloc(name, len + 3);
+    if (name == NULL) abort();
+    memmove(name + 2, name, len + 1);
+    memcpy(name, "./", 2);
+    return name;
+}
+
 static void open_file(lite_job *j) {
+    j->sql = path_of(j->sql);
     if (sqlite3_open_v2(j->sql, &j->opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, NULL) != SQLITE_OK) {
         j->error = message(j->opened);
         sqlite3_close_v2(j->opened);

@@ -108,4 +108,9 @@ fn main() do
     Err(e) -> println(e)
     Ok(_) -> println("?")
   end
+  # > unable to open database file
+  case Sqlite.open("file:no/folder?mode=memory") do
+    Err(e) -> println(e)
+    Ok(_) -> println("?")
+  end
 end
