@@ -29,6 +29,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from meshpy.records import record
+
 
 class Rep(Enum):
     INT = "int"
@@ -37,7 +39,7 @@ class Rep(Enum):
     PTR = "ptr"
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Var:
     """An immutable variable of one function. Identity is the object; ``name`` is for people."""
 
@@ -112,19 +114,19 @@ class Loc:
 
 # ---------------------------------------------------------------- operations (right-hand sides of Let)
 
-@dataclass(slots=True, eq=False)
+@record
 class Op:
     pass
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Copy(Op):
     """The atom itself (removed by simplification)."""
 
     value: Atom
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Prim(Op):
     """A primitive on scalars, operands by representation:
 
@@ -139,7 +141,7 @@ class Prim(Op):
     args: tuple[Atom, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Call(Op):
     """A direct call of ``Program.fns[fn]``; consumes its PTR arguments except the callee's ``borrowed`` ones."""
 
@@ -147,7 +149,7 @@ class Call(Op):
     args: tuple[Atom, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class CallExtern(Op):
     """A C function of the runtime: ``T symbol(mesh_ctx *, args...)``. INT is int64_t, FLOAT double, BOOL bool, PTR
     ``mesh_obj *``. ``slots[i]`` True: argument i is passed as a raw ``mesh_value`` word whatever its rep (a type
@@ -173,7 +175,7 @@ class CallExtern(Op):
     counted: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@record
 class CallClosure(Op):
     """Call a closure value: all arguments and the result travel as words. Borrows the closure, consumes the
     arguments."""
@@ -191,7 +193,7 @@ class Layout:
     raws: int
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Con(Op):
     """Allocate a data object: ``fields`` in slot order (PTR fields first). ``reuse`` is the token of a ``DropReuse`` of
     the same ``Layout`` size, or None."""
@@ -202,7 +204,7 @@ class Con(Op):
     reuse: Var | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Field(Op):
     """Slot ``index`` of a data object, converted to the variable's rep. Borrowed. ``layout`` is that of the object where
     lowering knows it (it does, except in code written by hand): it tells data from big data without a look."""
@@ -212,7 +214,7 @@ class Field(Op):
     layout: Layout | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class SetField(Op):
     """In-place store into slot ``index`` of a data object known unique (made by the reuse pass). Result unit."""
 
@@ -222,14 +224,14 @@ class SetField(Op):
     layout: Layout | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Tag(Op):
     """The tag of a data object, as INT."""
 
     obj: Atom
 
 
-@dataclass(slots=True, eq=False)
+@record
 class MakeClosure(Op):
     """A closure of the closure entry ``fn`` with ``captures`` (PTR captures first). ``Program.fns[fn]`` has
     ``closure=True``: its first parameter is the closure itself (PTR, borrowed); all other parameters and the result
@@ -240,7 +242,7 @@ class MakeClosure(Op):
     ptrs: int
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Capture(Op):
     """Capture ``index`` of the closure, converted to the variable's rep. Borrowed."""
 
@@ -248,7 +250,7 @@ class Capture(Op):
     index: int
 
 
-@dataclass(slots=True, eq=False)
+@record
 class MakeList(Op):
     """A list of these elements (consumed)."""
 
@@ -256,12 +258,12 @@ class MakeList(Op):
     ptr: bool
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ListLen(Op):
     list: Atom
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ListGet(Op):
     """Element at an index known in range, converted to the variable's rep. Borrowed. Inline load."""
 
@@ -269,21 +271,21 @@ class ListGet(Op):
     index: Atom
 
 
-@dataclass(slots=True, eq=False)
+@record
 class StrLen(Op):
     """Length in bytes. Inline load."""
 
     string: Atom
 
 
-@dataclass(slots=True, eq=False)
+@record
 class GlobalGet(Op):
     """The value of ``Program.globals[name]``. PTR values are immortal: never counted, borrowed from nobody."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
+@record
 class GlobalSet(Op):
     """Sets a global, once, while the entry runs. A PTR value is a result of ``mesh_immortal_copy``. Result unit."""
 
@@ -291,36 +293,36 @@ class GlobalSet(Op):
     value: Atom
 
 
-@dataclass(slots=True, eq=False)
+@record
 class SelfRef(Op):
     """The process context pointer as INT (for the runtime's intrinsics)."""
 
 
 # ---------------------------------------------------------------- instructions
 
-@dataclass(slots=True, eq=False)
+@record
 class Instr:
     pass
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Let(Instr):
     var: Var
     op: Op
     loc: Loc | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Dup(Instr):
     var: Var
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Drop(Instr):
     var: Var
 
 
-@dataclass(slots=True, eq=False)
+@record
 class DropReuse(Instr):
     """Drop ``var``; ``token`` (INT-like, not counted) is its memory when it was unique, else null. The token must be
     used by exactly one ``Con`` or ``FreeToken`` on each path."""
@@ -329,12 +331,12 @@ class DropReuse(Instr):
     token: Var
 
 
-@dataclass(slots=True, eq=False)
+@record
 class FreeToken(Instr):
     token: Var
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Join(Instr):
     label: str  # unique in the function
     params: tuple[Var, ...]
@@ -344,30 +346,30 @@ class Join(Instr):
 
 # ---------------------------------------------------------------- terminators
 
-@dataclass(slots=True, eq=False)
+@record
 class Term:
     pass
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Ret(Term):
     value: Atom
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Jump(Term):
     label: str
     args: tuple[Atom, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class If(Term):
     cond: Atom
     then: Block
     else_: Block
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Switch(Term):
     """On an INT (a tag or an Int literal match)."""
 
@@ -376,7 +378,7 @@ class Switch(Term):
     default: Block | None  # None: the cases are exhaustive
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TailCall(Term):
     """Guaranteed tail call of a function of any prototype."""
 
@@ -385,7 +387,7 @@ class TailCall(Term):
     loc: Loc | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TailCallClosure(Term):
     """Consumes the arguments *and* the closure: the callee of a closure entry borrows it, so this is emitted only
     where the closure is immortal or kept by someone else; otherwise a CallClosure, Drop and Ret."""
@@ -395,7 +397,7 @@ class TailCallClosure(Term):
     loc: Loc | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Panic(Term):
     """The process panics with this message (a string atom: PTR) at ``loc`` (None: the caller's site)."""
 
@@ -403,12 +405,12 @@ class Panic(Term):
     loc: Loc | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Unreachable(Term):
     pass
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Block:
     instrs: list[Instr]
     term: Term
@@ -416,7 +418,7 @@ class Block:
 
 # ---------------------------------------------------------------- definitions
 
-@dataclass(slots=True, eq=False)
+@record
 class Fn:
     """A function. ``params`` exclude the context, which every function gets as its first machine argument.
     ``closure``: a closure entry (see ``MakeClosure``): ``params[0]`` is the closure."""

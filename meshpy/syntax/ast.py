@@ -14,10 +14,12 @@ and ``TyResult``, ``&&``/``||``/``!`` become ``and``/``or``/``not``, parentheses
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from meshpy.records import record
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Node:
     """Anything with a place in the source: bytes ``start`` to ``end`` (half-open)."""
 
@@ -25,14 +27,14 @@ class Node:
     end: int
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Ident(Node):
     """A name with its own span: what a definition, a member or an import is called."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Path(Node):
     """``A.B.c``: one or more names."""
 
@@ -44,31 +46,31 @@ class Path(Node):
         return ".".join(part.name for part in self.parts)
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Stmt(Node):
     """What may stand in a block: an item, ``let``, an expression."""
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Item(Stmt):
     """A definition or import; allowed wherever a statement is. ``doc`` is the text of the ``##`` lines above it."""
 
     doc: str | None = field(default=None, kw_only=True)
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Expr(Node):
     """An expression; ``parens`` tells that it stood in parentheses of its own, which its span includes."""
 
     parens: bool = field(default=False, kw_only=True)
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Pattern(Node):
     """What a value is matched against."""
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TypeExpr(Node):
     """A type as written."""
 
@@ -76,7 +78,7 @@ class TypeExpr(Node):
 # ---- Files, blocks, statements -------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, eq=False)
+@record
 class SourceFile(Node):
     """One file: items and statements in source order. ``doc`` is the text of its ``##!`` lines."""
 
@@ -84,7 +86,7 @@ class SourceFile(Node):
     doc: str | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Block(Node):
     """Statements in order; the value is that of a last ``ExprStmt``, else ``()``.
 
@@ -94,7 +96,7 @@ class Block(Node):
     statements: list[Stmt]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Let(Stmt):
     """``let pattern :: type = value``; a plain name is an ``IdentPat``, ``_`` a ``WildPat``."""
 
@@ -103,7 +105,7 @@ class Let(Stmt):
     value: Expr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ExprStmt(Stmt):
     expr: Expr
 
@@ -111,14 +113,14 @@ class ExprStmt(Stmt):
 # ---- Items ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ClusterDeco(Node):
     """``@cluster`` (``count`` None) or ``@cluster(N)``."""
 
     count: int | None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Param(Node):
     """A parameter: exactly one of ``name``, ``pattern`` and ``is_self``. ``_`` is the name ``_``.
 
@@ -131,7 +133,7 @@ class Param(Node):
     type: TypeExpr | None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Bound(Node):
     """``T: Trait`` in a ``where`` clause."""
 
@@ -139,7 +141,7 @@ class Bound(Node):
     trait: Path
 
 
-@dataclass(slots=True, eq=False)
+@record
 class FnDef(Item):
     """One clause of a function; later stages group consecutive clauses of equal name and arity.
 
@@ -158,7 +160,7 @@ class FnDef(Item):
     expr_body: bool
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ExternBound(Node):
     """``T: Eq + Hash`` (all the traits) or, with ``closed``, ``T: Int | Float`` (one of these types)."""
 
@@ -167,7 +169,7 @@ class ExternBound(Node):
     closed: bool
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ExternFn(Item):
     """A function of the library implemented in C (interface files only).
 
@@ -183,21 +185,21 @@ class ExternFn(Item):
     directives: tuple[str, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ModuleDef(Item):
     pub: bool
     name: Ident
     body: list[Stmt]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ImportDecl(Item):
     """``import A.B``."""
 
     path: Path
 
 
-@dataclass(slots=True, eq=False)
+@record
 class FromImport(Item):
     """``from A.B import x, Y``."""
 
@@ -205,7 +207,7 @@ class FromImport(Item):
     names: list[Ident]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Field(Node):
     """A struct field; the checker reports a missing ``type``."""
 
@@ -214,7 +216,7 @@ class Field(Node):
     doc: str | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Relation(Node):
     """``belongs_to :name, Target`` and its like; ``kind`` is the word, ``name`` the text of the atom."""
 
@@ -223,7 +225,7 @@ class Relation(Node):
     target: Ident
 
 
-@dataclass(slots=True, eq=False)
+@record
 class SchemaOption(Node):
     """``table "t"`` (str), ``primary_key :id`` (str, the text of the atom), ``timestamps true`` (bool)."""
 
@@ -231,7 +233,7 @@ class SchemaOption(Node):
     value: str | bool
 
 
-@dataclass(slots=True, eq=False)
+@record
 class StructDef(Item):
     """``deriving`` None: no clause (the default set); an empty list: ``deriving()``, nothing."""
 
@@ -244,13 +246,13 @@ class StructDef(Item):
     deriving: list[Ident] | None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class VariantField(Node):
     name: Ident | None
     type: TypeExpr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Variant(Node):
     """A constructor of a sum type; nullary when ``fields`` is empty."""
 
@@ -259,7 +261,7 @@ class Variant(Node):
     doc: str | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class SumTypeDef(Item):
     """``deriving`` as in ``StructDef``."""
 
@@ -270,7 +272,7 @@ class SumTypeDef(Item):
     deriving: list[Ident] | None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TypeAlias(Item):
     pub: bool
     name: Ident
@@ -278,7 +280,7 @@ class TypeAlias(Item):
     type: TypeExpr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class MethodSig(Node):
     """A method of an interface; ``body`` is its default, if it has one."""
 
@@ -289,7 +291,7 @@ class MethodSig(Node):
     doc: str | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class InterfaceDef(Item):
     pub: bool
     name: Ident
@@ -298,7 +300,7 @@ class InterfaceDef(Item):
     methods: list[MethodSig]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class AssocType(Node):
     """``type Name = type`` in an impl."""
 
@@ -306,7 +308,7 @@ class AssocType(Node):
     type: TypeExpr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ImplDef(Item):
     """``impl Trait<args> for target where ... do ... end``; ``target`` is a ``TyName``."""
 
@@ -318,7 +320,7 @@ class ImplDef(Item):
     methods: list[FnDef]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ActorDef(Item):
     name: Ident
     params: list[Param]
@@ -326,7 +328,7 @@ class ActorDef(Item):
     terminate: Block | None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Handler(Node):
     """``call`` or ``cast`` (``kind``) of a service; ``state`` is the name between the bars, ``reply`` only of a call."""
 
@@ -339,7 +341,7 @@ class Handler(Node):
     doc: str | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ServiceDef(Item):
     """``init`` is the first function of the body (None: it has none), ``helpers`` are the others."""
 
@@ -350,7 +352,7 @@ class ServiceDef(Item):
     helpers: list[FnDef]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ChildSpec(Node):
     """``shutdown`` is an ``IntLit`` (milliseconds) or the name written there (normally ``brutal_kill``)."""
 
@@ -360,7 +362,7 @@ class ChildSpec(Node):
     shutdown: IntLit | Ident | None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class SupervisorDef(Item):
     pub: bool
     name: Ident
@@ -373,7 +375,7 @@ class SupervisorDef(Item):
 # ---- Test files ----------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TestBlock(Item):
     __test__ = False  # pytest would collect it by its name
 
@@ -381,17 +383,17 @@ class TestBlock(Item):
     body: Block
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Setup(Item):
     body: Block
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Teardown(Item):
     body: Block
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Describe(Item):
     """``body`` holds ``Setup``, ``Teardown``, ``TestBlock`` and ``Describe`` in source order."""
 
@@ -399,7 +401,7 @@ class Describe(Item):
     body: list[Item]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class AssertReceive(Stmt):
     """``assert_receive pattern, timeout``; ``pattern_text`` is the pattern as written, for the failure report."""
 
@@ -411,29 +413,29 @@ class AssertReceive(Stmt):
 # ---- Expressions ---------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, eq=False)
+@record
 class IntLit(Expr):
     """A signed 64-bit value."""
 
     value: int
 
 
-@dataclass(slots=True, eq=False)
+@record
 class FloatLit(Expr):
     value: float
 
 
-@dataclass(slots=True, eq=False)
+@record
 class BoolLit(Expr):
     value: bool
 
 
-@dataclass(slots=True, eq=False)
+@record
 class UnitLit(Expr):
     """``nil`` or ``()``."""
 
 
-@dataclass(slots=True, eq=False)
+@record
 class StringLit(Expr):
     """Text (escapes and heredoc indentation already resolved) and interpolated expressions in order.
 
@@ -444,12 +446,12 @@ class StringLit(Expr):
     heredoc: bool
 
 
-@dataclass(slots=True, eq=False)
+@record
 class AtomLit(Expr):
     name: str
 
 
-@dataclass(slots=True, eq=False)
+@record
 class RegexLit(Expr):
     """``~r/pattern/flags``; backslashes stay in ``pattern``."""
 
@@ -457,14 +459,14 @@ class RegexLit(Expr):
     flags: str
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Name(Expr):
     """A variable, function, module, constructor, or the receiver ``self``."""
 
     text: str
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Binary(Expr):
     """``op``: ``+ - * / % == != < > <= >= and or .. <> ++``; ``op_start``/``op_end`` is the span of the operator."""
 
@@ -475,7 +477,7 @@ class Binary(Expr):
     op_end: int
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Unary(Expr):
     """``op``: ``-`` or ``not``."""
 
@@ -483,7 +485,7 @@ class Unary(Expr):
     operand: Expr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Call(Expr):
     """``callee(args)``; keyword arguments and a trailing closure are the last elements of ``args``."""
 
@@ -491,7 +493,7 @@ class Call(Expr):
     args: list[Expr]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Pipe(Expr):
     """``lhs |> rhs`` (``slot`` 1) or ``lhs |N> rhs``; not desugared."""
 
@@ -500,7 +502,7 @@ class Pipe(Expr):
     slot: int
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Member(Expr):
     """``base.name``: a field, module member, method or variant."""
 
@@ -508,20 +510,20 @@ class Member(Expr):
     name: Ident
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Index(Expr):
     base: Expr
     index: Expr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Try(Expr):
     """``operand?``."""
 
     operand: Expr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class If(Expr):
     """``orelse`` is an ``If`` for ``else if``."""
 
@@ -530,33 +532,33 @@ class If(Expr):
     orelse: Block | If | None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Arm(Node):
     pattern: Pattern
     guard: Expr | None
     body: Block
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Case(Expr):
     scrutinee: Expr
     arms: list[Arm]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class While(Expr):
     cond: Expr
     body: Block
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ForNames(Node):
     """``{k, v}``: the destructuring binding of a ``for``."""
 
     names: list[Ident]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class For(Expr):
     """``for binding in iterable when filter do body end``; ``binding`` is a name (``_`` too), ``{k, v}`` or a tuple pattern."""
 
@@ -566,29 +568,29 @@ class For(Expr):
     body: Block
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Break(Expr):
     pass
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Continue(Expr):
     pass
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Return(Expr):
     value: Expr | None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ClosureClause(Node):
     params: list[Param]
     guard: Expr | None
     body: Block
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Closure(Expr):
     """At least one clause. ``trailing``: written ``f(a) do |x| ... end`` (then it has exactly one, without guard)."""
 
@@ -596,19 +598,19 @@ class Closure(Expr):
     trailing: bool = field(default=False, kw_only=True)
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TupleExpr(Expr):
     """Two or more elements."""
 
     elems: list[Expr]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ListLit(Expr):
     elems: list[Expr]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class MapLit(Expr):
     """``%{k => v}``; with ``kwargs`` the keyword arguments of a call, the keys being ``StringLit``."""
 
@@ -616,7 +618,7 @@ class MapLit(Expr):
     kwargs: bool = field(default=False, kw_only=True)
 
 
-@dataclass(slots=True, eq=False)
+@record
 class FieldInit(Node):
     """``name: value`` in a struct literal, struct update or json literal."""
 
@@ -624,13 +626,13 @@ class FieldInit(Node):
     value: Expr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class StructLit(Expr):
     name: Path
     fields: list[FieldInit]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class StructUpdate(Expr):
     """``%{base | name: value}``."""
 
@@ -638,34 +640,34 @@ class StructUpdate(Expr):
     fields: list[FieldInit]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class JsonLit(Expr):
     fields: list[FieldInit]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Spawn(Expr):
     """``args``: the function, then its arguments."""
 
     args: list[Expr]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Send(Expr):
     args: list[Expr]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Link(Expr):
     args: list[Expr]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class SelfPid(Expr):
     """``self()``."""
 
 
-@dataclass(slots=True, eq=False)
+@record
 class After(Node):
     """The ``after timeout -> body`` of a ``receive``."""
 
@@ -673,7 +675,7 @@ class After(Node):
     body: Block
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Receive(Expr):
     arms: list[Arm]
     after: After | None
@@ -682,38 +684,38 @@ class Receive(Expr):
 # ---- Patterns ------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, eq=False)
+@record
 class WildPat(Pattern):
     pass
 
 
-@dataclass(slots=True, eq=False)
+@record
 class IdentPat(Pattern):
     """A bare name: a variable, or a constructor if name resolution finds one."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
+@record
 class LitPat(Pattern):
     """A number (sign applied), Bool or String. Note that in Python ``True == 1``: look at the type too."""
 
     value: int | float | bool | str
 
 
-@dataclass(slots=True, eq=False)
+@record
 class UnitPat(Pattern):
     """``nil`` or ``()``."""
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TuplePat(Pattern):
     """Two or more elements."""
 
     elems: list[Pattern]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class CtorPat(Pattern):
     """A constructor, qualified or with parentheses; without parentheses ``args`` is empty and any payload matches."""
 
@@ -722,31 +724,31 @@ class CtorPat(Pattern):
     has_parens: bool
 
 
-@dataclass(slots=True, eq=False)
+@record
 class OrPat(Pattern):
     alts: list[Pattern]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class AsPat(Pattern):
     inner: Pattern
     name: Ident
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ConsPat(Pattern):
     head: Pattern
     tail: Pattern
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ListPat(Pattern):
     """A list of exactly these elements."""
 
     elems: list[Pattern]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class AtomPat(Pattern):
     name: str
 
@@ -754,31 +756,31 @@ class AtomPat(Pattern):
 # ---- Types ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TyName(TypeExpr):
     path: Path
     args: list[TypeExpr]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TyTuple(TypeExpr):
     """No elements: the unit type; otherwise two or more."""
 
     elems: list[TypeExpr]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TyFun(TypeExpr):
     params: list[TypeExpr]
     ret: TypeExpr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TyOption(TypeExpr):
     inner: TypeExpr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TyResult(TypeExpr):
     ok: TypeExpr
     err: TypeExpr

@@ -16,11 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from meshpy.records import record
 from meshpy.types.ty import TVar, Type, TypeId
 
 # ---------------------------------------------------------------- variables, patterns
 
-@dataclass(slots=True, eq=False)
+@record
 class Local:
     """A local variable, parameter or pattern binding: identity is the object, ``name`` is for people."""
 
@@ -28,38 +29,38 @@ class Local:
     ty: Type
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Pat:
     start: int
     end: int
     ty: Type
 
 
-@dataclass(slots=True, eq=False)
+@record
 class PWild(Pat):
     pass
 
 
-@dataclass(slots=True, eq=False)
+@record
 class PBind(Pat):
     local: Local
 
 
-@dataclass(slots=True, eq=False)
+@record
 class PLit(Pat):
     """An Int, Float (sign applied), Bool, String or Atom literal (an atom as its name; ``ty`` tells which)."""
 
     value: int | float | bool | str
 
 
-@dataclass(slots=True, eq=False)
+@record
 class PTuple(Pat):
     """A tuple pattern; no elements is the unit pattern."""
 
     elems: tuple[Pat, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class PCtor(Pat):
     """Variant ``tag`` of sum type ``type_id``; ``args`` has one pattern per payload field."""
 
@@ -68,27 +69,27 @@ class PCtor(Pat):
     args: tuple[Pat, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class PCons(Pat):
     head: Pat
     tail: Pat
 
 
-@dataclass(slots=True, eq=False)
+@record
 class PList(Pat):
     """A list of exactly ``len(elems)`` elements."""
 
     elems: tuple[Pat, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class POr(Pat):
     """Alternatives bind the *same* ``Local`` objects."""
 
     alts: tuple[Pat, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class PAs(Pat):
     inner: Pat
     local: Local
@@ -96,46 +97,46 @@ class PAs(Pat):
 
 # ---------------------------------------------------------------- expressions
 
-@dataclass(slots=True, eq=False)
+@record
 class TExpr:
     start: int
     end: int
     ty: Type
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TLit(TExpr):
     """Int, Float, Bool, String, Atom (text without colon) or unit (value None); ``ty`` tells which."""
 
     value: int | float | bool | str | None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TRegex(TExpr):
     pattern: str
     flags: str
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TInterp(TExpr):
     """String interpolation; an expression part is rendered by Display, else Debug, of its type."""
 
     parts: tuple[str | TExpr, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TJsonToString(TExpr):
     """The implicit encoding of a ``Json`` expression where a String is required (rule U9)."""
 
     value: TExpr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TLocal(TExpr):
     local: Local
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TGlobal(TExpr):
     """A function (user, standard library in Mesh, or extern), as callee or as value.
 
@@ -146,7 +147,7 @@ class TGlobal(TExpr):
     type_args: tuple[Type, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TGlobalLet(TExpr):
     """A top-level ``let`` name: key of ``TypedProgram.lets``. ``type_args`` match ``TypedTopLet.type_params`` when its
     type was generalised (``let none = []``)."""
@@ -155,7 +156,7 @@ class TGlobalLet(TExpr):
     type_args: tuple[Type, ...] = ()
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TCtor(TExpr):
     """A sum-type constructor: nullary it is a value, otherwise a callee or a function value (``ty`` is a TFun)."""
 
@@ -163,7 +164,7 @@ class TCtor(TExpr):
     tag: int
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TTraitMethod(TExpr):
     """A trait method as callee: resolved after substitution by ``impls.find(trait, self_ty, trait_args)``."""
 
@@ -173,7 +174,7 @@ class TTraitMethod(TExpr):
     self_ty: Type
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TCall(TExpr):
     """A call; arguments are evaluated left to right after the callee."""
 
@@ -181,7 +182,7 @@ class TCall(TExpr):
     args: tuple[TExpr, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TDerived(TExpr):
     """A static function of a derived impl: ``from_json``, ``from_row``, ``to_json``, ``__table__``, ... of
     ``type_arg`` (a function value; usually a callee)."""
@@ -190,7 +191,7 @@ class TDerived(TExpr):
     type_arg: Type
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TBinary(TExpr):
     """``+ - * / % == != < > <= >= and or <> ++ ..``. Arithmetic and comparison at a type other than the primitive
     ones means the trait's impl for ``lhs.ty`` (``a > b`` is ``b < a``, ``a <= b`` is ``not (b < a)``, ...)."""
@@ -200,7 +201,7 @@ class TBinary(TExpr):
     rhs: TExpr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TUnary(TExpr):
     """``-`` (Neg) or ``not``."""
 
@@ -208,22 +209,22 @@ class TUnary(TExpr):
     operand: TExpr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TTuple_(TExpr):
     elems: tuple[TExpr, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TList(TExpr):
     elems: tuple[TExpr, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TMap(TExpr):
     entries: tuple[tuple[TExpr, TExpr], ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TStruct(TExpr):
     """A struct literal: ``fields`` are (field index in declaration order, value) in written order."""
 
@@ -231,13 +232,13 @@ class TStruct(TExpr):
     fields: tuple[tuple[int, TExpr], ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TUpdate(TExpr):
     base: TExpr
     fields: tuple[tuple[int, TExpr], ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TField(TExpr):
     """Field ``name`` of a struct value. After substitution ``base.ty`` is a struct type; the index is looked up
     there (a constrained scheme may use one name at several structs)."""
@@ -246,7 +247,7 @@ class TField(TExpr):
     name: str
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TMethodCall(TExpr):
     """``base.name(args)`` whose receiver type was a quantified variable: resolved after substitution in the order
     of types.md 9.4 by ``impls.resolve_method``."""
@@ -256,14 +257,14 @@ class TMethodCall(TExpr):
     args: tuple[TExpr, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TJsonLit(TExpr):
     """``json { key: value }``: every value is encoded by its type (ToJson)."""
 
     fields: tuple[tuple[str, TExpr], ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TBlock(TExpr):
     """Statements, then the value: ``TLet``, ``TLetFn`` or expressions; the value is the last one when ``ty`` is not
     unit by 5.6 (a block that ends in a let has ``result`` None and type unit)."""
@@ -272,7 +273,7 @@ class TBlock(TExpr):
     result: TExpr | None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TLet:
     """``let pattern = value``; a refutable pattern that does not match panics."""
 
@@ -282,7 +283,7 @@ class TLet:
     value: TExpr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TLetFn:
     """Local functions of one group (consecutive ``fn`` items: mutually recursive). Each may be polymorphic."""
 
@@ -291,7 +292,7 @@ class TLetFn:
     functions: tuple[TypedLocalFn, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TypedLocalFn:
     """``type_params`` as for a TypedFn; uses are ``TLocalFn`` with matching ``type_args``."""
 
@@ -304,13 +305,13 @@ class TypedLocalFn:
     end: int
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TLocalFn(TExpr):
     fn: TypedLocalFn
     type_args: tuple[Type, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TLetPoly(TExpr):
     """Use of a let-bound local whose type was generalised (``let id = fn x -> x end``): ``local`` is bound by a
     ``TLet`` whose pattern is a PBind listed in ``TypedFn.poly_lets``; one instance per distinct ``type_args``."""
@@ -319,7 +320,7 @@ class TLetPoly(TExpr):
     type_args: tuple[Type, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TIf(TExpr):
     """Without ``else_`` the value is unit and the branch's value is discarded."""
 
@@ -328,7 +329,7 @@ class TIf(TExpr):
     else_: TExpr | None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TArm:
     """One row of a match: a pattern per scrutinee."""
 
@@ -339,7 +340,7 @@ class TArm:
     body: TExpr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TMatch(TExpr):
     """``case`` (one scrutinee) and the clauses of functions and closures (the parameters as scrutinees). When no arm
     matches the process panics (``what``: ``case``, or the function's name for the message)."""
@@ -349,13 +350,13 @@ class TMatch(TExpr):
     what: str
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TWhile(TExpr):
     cond: TExpr
     body: TExpr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TFor(TExpr):
     """``pattern`` matches each item (an irrefutable pattern; a map's ``{k, v}`` is a PTuple of two). The kind of
     iteration follows from ``iterable.ty`` after substitution (List, Map, Set, Range, Iter, else the Iterable or
@@ -368,22 +369,22 @@ class TFor(TExpr):
     collect: bool
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TBreak(TExpr):
     pass
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TContinue(TExpr):
     pass
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TReturn(TExpr):
     value: TExpr | None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TTry(TExpr):
     """``e?``. ``kind`` is ``"result"`` or ``"option"``, or ``"deferred"`` when only substitution tells. When the error
     types differ, ``From<E> for F`` converts (looked up after substitution). ``ret_ty`` is the type of the innermost
@@ -394,7 +395,7 @@ class TTry(TExpr):
     ret_ty: Type
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TClosure(TExpr):
     """Parameters are locals; pattern parameters and clauses are a TMatch in ``body``. Captures are by value."""
 
@@ -404,7 +405,7 @@ class TClosure(TExpr):
 
 # ---------------------------------------------------------------- processes
 
-@dataclass(slots=True, eq=False)
+@record
 class TSpawn(TExpr):
     """``spawn(target, args)``; ``target`` is an actor's or supervisor's TGlobal, or any function value whose call
     returns a pid."""
@@ -413,7 +414,7 @@ class TSpawn(TExpr):
     args: tuple[TExpr, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TRemoteSpawn(TExpr):
     """``Node.spawn(node, target, args)``, with ``link`` for ``Node.spawn_link``."""
 
@@ -423,7 +424,7 @@ class TRemoteSpawn(TExpr):
     link: bool
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TSend(TExpr):
     """The message type is ``message.ty``."""
 
@@ -431,17 +432,17 @@ class TSend(TExpr):
     message: TExpr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TLink(TExpr):
     pid: TExpr
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TSelf(TExpr):
     pass
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TReceive(TExpr):
     """Selective receive: arms in order against each message in arrival order. ``message_ty`` is the actor's M."""
 
@@ -451,7 +452,7 @@ class TReceive(TExpr):
     after: TExpr | None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TActorLoop(TExpr):
     """The self-call of an actor: in tail position it re-enters the body with new arguments (type Never)."""
 
@@ -459,13 +460,13 @@ class TActorLoop(TExpr):
     tail: bool
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TServiceStart(TExpr):
     service: TypeId
     args: tuple[TExpr, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TServiceCall(TExpr):
     """Call (synchronous) or cast of ``services[service].handlers[handler]``."""
 
@@ -475,7 +476,7 @@ class TServiceCall(TExpr):
     args: tuple[TExpr, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TAssert(TExpr):
     """Test files: ``kind`` is assert, assert_eq, assert_ne, assert_raises or test_fail_msg, with the source ``text`` of the
     arguments; timed_out: the failure of an assert_receive (``text`` its pattern, the argument its milliseconds); body: the
@@ -488,7 +489,7 @@ class TAssert(TExpr):
 
 # ---------------------------------------------------------------- definitions
 
-@dataclass(slots=True, eq=False)
+@record
 class TypedFn:
     """A function, actor, impl method, service handler or service init.
 
@@ -513,7 +514,7 @@ class TypedFn:
     pub: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TypedExtern:
     """A C function of the standard library (design.md section 5)."""
 
@@ -529,19 +530,19 @@ class TypedExtern:
     directives: tuple[str, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class FieldDef:
     name: str
     ty: Type
 
 
-@dataclass(slots=True, eq=False)
+@record
 class VariantDef:
     name: str
     fields: tuple[FieldDef, ...]  # unnamed payload fields have the names "0", "1", ...
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TypeDef:
     """A struct (``fields``) or sum type (``variants``); exactly one of the two is not None."""
 
@@ -553,7 +554,7 @@ class TypeDef:
     schema: dict[str, Any] = field(default_factory=dict)  # table, primary_key, timestamps, relations
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TypedHandler:
     """``fn`` takes the state, then the arguments; a call's result is the tuple (new state, reply), a cast's the state."""
 
@@ -564,7 +565,7 @@ class TypedHandler:
     reply: Type | None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TypedService:
     id: TypeId
     state_ty: Type
@@ -573,7 +574,7 @@ class TypedService:
     handlers: tuple[TypedHandler, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TypedChild:
     name: str
     start: TExpr  # a closure of no parameters returning a pid
@@ -581,7 +582,7 @@ class TypedChild:
     shutdown: int | None  # milliseconds; None is brutal_kill
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TypedSupervisor:
     fn_id: str  # what TSpawn's TGlobal names
     module: str
@@ -593,7 +594,7 @@ class TypedSupervisor:
     children: tuple[TypedChild, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TypedTopLet:
     """A top-level let: a pattern's locals become the lets ``let_ids[i]`` for ``locals[i]``, evaluated in source order."""
 
@@ -606,7 +607,7 @@ class TypedTopLet:
     poly_lets: dict[Local, tuple[TVar, ...]] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TypedTest:
     label: str
     fn_id: str
