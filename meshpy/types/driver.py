@@ -7,7 +7,7 @@ from typing import Any
 from meshpy.syntax import ast
 from meshpy.types import typed as T
 from meshpy.types.annotations import TypeReader
-from meshpy.types.constraints import Arithmetic, Associated, Constraint, HasTrait, OneOf, Rendered
+from meshpy.types.constraints import Arithmetic, Associated, Constraint, DefaultValue, HasTrait, OneOf, Rendered
 from meshpy.types.entities import (
     BareMethod,
     CtorEntity,
@@ -518,6 +518,10 @@ class Driver:
                 if len(item.entries) == 1 and type(item.node.pattern) is ast.IdentPat:
                     types.append(item.ty)
                     plain.append(item)
+                    if type(item.typed.value) is not T.TClosure:
+                        for constraint in infer.deferred:
+                            if type(constraint) is DefaultValue:
+                                lower(constraint.subject, 0)  # a value needs its type here
                 else:
                     lower(item.ty, 0)
             elif item.kind == "service":

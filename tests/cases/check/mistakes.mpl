@@ -91,3 +91,16 @@ fn calls() do
   plus("x", "y")           # E: E0006 String does not implement Add
   larger(true, false)      # E: E0006
 end
+
+#@ case a default of no type
+let unknown = default()            # E: E0006 cannot infer the type for `default()`
+let known = default()
+let later = known + 1
+let made = fn -> default() end
+
+fn uses() do
+  let number :: Int = made()
+  let text :: String = made()
+  default()                        # E: E0006
+  number
+end
