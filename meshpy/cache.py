@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
-import tempfile
 import time
 from pathlib import Path
 
@@ -34,7 +32,8 @@ def installed_root() -> Path:
 
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Writes a file so that readers see the old or the new content, never a part. Raises OSError."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    name = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
+    handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -93,6 +92,8 @@ def read_table(key: str) -> bytes | None:
 
 def clean() -> int:
     """Removes the whole cache; the number of bytes it held."""
+    import shutil
+
     root = cache_root()
     total = sum(f.stat().st_size for f in root.rglob("*") if f.is_file()) if root.exists() else 0
     shutil.rmtree(root, ignore_errors=True)

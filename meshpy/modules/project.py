@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import os
 import re
-import tomllib
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -189,6 +188,8 @@ def _entry_file(root: str, diagnostics: list[Diagnostic]) -> str:
     manifest = os.path.join(root, "mesh.toml")
     if not os.path.exists(manifest):
         return "main.mpl"
+    import tomllib
+
     try:
         with open(manifest, "rb") as handle:
             data = tomllib.load(handle)
