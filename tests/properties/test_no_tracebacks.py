@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import tempfile
+from pathlib import Path
 
-from fuzzing import TIMES
-from hypothesis import example, given, settings
+from fuzzing import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sources import mesher, mutated, single_files, words
 
+from meshpy.api import build_project
 from meshpy.core import lower
 from meshpy.diagnostics import render_text
 from meshpy.diagnostics.catalogue import unknown_forms
@@ -29,7 +32,7 @@ def examine(files: dict[str, str], snippet: bool = True) -> None:
         lower(result.program)
 
 
-@settings(max_examples=200 * TIMES)
+@examples(200)
 @given(st.integers(0, 2**48))
 def test_mutated_programs(seed: int) -> None:
     rng = random.Random(seed)
@@ -38,7 +41,20 @@ def test_mutated_programs(seed: int) -> None:
     examine({"main.mpl": text}, snippet="fn main" not in text)
 
 
-@settings(max_examples=6 * TIMES)
+@examples(30)
+@given(st.integers(0, 2**48))
+def test_mutated_programs_through_build(seed: int) -> None:
+    """What the checker accepts becomes a program (which nobody runs), everything else has an error."""
+    rng = random.Random(seed)
+    texts = [t for t in single_files().values() if "fn main" in t]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "main.mpl"
+        file.write_text(mutated(rng.choice(texts), rng, rng.choice(texts)))
+        built = build_project(file, Path(folder) / "program", opt_level=0, use_cache=False)
+        assert (built.output is None) == any(d.is_error for d in built.diagnostics)
+
+
+@examples(6)
 @given(st.integers(0, 2**48))
 def test_mutated_project(seed: int) -> None:
     rng = random.Random(seed)
@@ -48,13 +64,13 @@ def test_mutated_project(seed: int) -> None:
     examine(files, snippet=False)
 
 
-@settings(max_examples=60 * TIMES)
+@examples(60)
 @given(st.lists(st.sampled_from(words()), max_size=80), st.sampled_from(["", " "]))
 def test_token_soup(tokens: list[str], blank: str) -> None:
     examine({"main.mpl": blank.join(tokens)})
 
 
-@settings(max_examples=60 * TIMES)
+@examples(60)
 @given(st.text(max_size=200))
 @example("\x00")
 @example("\ufeff")
