@@ -32,4 +32,7 @@ def prebuild(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    prebuild(Path(sys.argv[1]) if len(sys.argv) > 1 else installed_root())
+    try:
+        prebuild(Path(sys.argv[1]) if len(sys.argv) > 1 else installed_root())
+    except OSError as error:  # the first run of the compiler makes them in the user's cache
+        sys.exit(f"prebuild: {error}")
