@@ -35,10 +35,53 @@ static mesh_obj *regex_of(mesh_ctx *ctx, mesh_rx *rx) {
     return &native->h;
 }
 
+/* Patterns compiled last, one for each value of the hash: programs compile the same text again and again, and a Unicode class
+ * takes a millisecond. */
+enum { RECENT = 64 };
+typedef struct recent_pattern {
+    char *text;
+    size_t len;
+    mesh_rx *rx;
+} recent_pattern;
+
+static pthread_mutex_t recent_lock = PTHREAD_MUTEX_INITIALIZER;
+static recent_pattern recent[RECENT];
+
+static mesh_rx *find_recent(const recent_pattern *slot, const mesh_string *pattern) {
+    mesh_rx *found = NULL;
+    pthread_mutex_lock(&recent_lock);
+    if (slot->rx != NULL && slot->len == (size_t)pattern->len && memcmp(slot->text, pattern->data, slot->len) == 0) {
+        found = slot->rx;
+        mesh_rx_retain(found);
+    }
+    pthread_mutex_unlock(&recent_lock);
+    return found;
+}
+
+static void keep_recent(recent_pattern *slot, const mesh_string *pattern, mesh_rx *rx) {
+    recent_pattern old = {malloc((size_t)pattern->len + 1), (size_t)pattern->len, rx};
+    if (old.text == NULL) return;
+    memcpy(old.text, pattern->data, old.len);
+    mesh_rx_retain(rx);
+    pthread_mutex_lock(&recent_lock);
+    recent_pattern kept = old;
+    old = *slot;
+    *slot = kept;
+    pthread_mutex_unlock(&recent_lock);
+    free(old.text);
+    if (old.rx != NULL) mesh_rx_release(old.rx);
+}
+
 mesh_obj *mesh_regex_compile(mesh_ctx *ctx, mesh_string *pattern) {
+    recent_pattern *slot = &recent[(size_t)mesh_hash_string(ctx, pattern) % RECENT];
+    mesh_rx *known = find_recent(slot, pattern);
+    if (known != NULL) return mesh_ok_ptr(ctx, regex_of(ctx, known));
     compile_job job = {.pattern = pattern, .flags = ""};
     mesh_on_big_stack(ctx, compile, &job);
-    if (job.rx != NULL) return mesh_ok_ptr(ctx, regex_of(ctx, job.rx));
+    if (job.rx != NULL) {
+        keep_recent(slot, pattern, job.rx);
+        return mesh_ok_ptr(ctx, regex_of(ctx, job.rx));
+    }
     mesh_obj *result = mesh_err_text(ctx, "%s", job.error != NULL ? job.error : "out of memory");
     free(job.error);
     return result;

@@ -128,3 +128,20 @@ fn main() do
 end
 #> ab
 #! to stderr
+
+#@ case patterns compiled again and again, also by several processes
+fn matches(pattern :: String, text :: String) -> String do
+  case Regex.compile(pattern) do
+    Ok(r) -> "${Regex.is_match(r, text)}"
+    Err(_) -> "err"
+  end
+end
+
+fn main() do
+  let found = List.map(Range.to_list(0..300), fn i -> matches("^a${i % 150}$", "a${i % 150}") end)
+  println("${List.length(List.filter(found, fn x -> x == "true" end))} ${matches("(a", "a")} ${matches("(a", "a")} ${matches("a", "b")} ${matches("", "")}")
+  let jobs = Job.map(Range.to_list(0..200), fn i -> matches("^b{${i % 7}}x${i % 100}$", "c") end)
+  println("${List.length(List.filter(jobs, fn x -> x == Ok("false") end))}")
+end
+#> 300 err err false true
+#> 200
