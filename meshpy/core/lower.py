@@ -174,6 +174,4 @@ class TopLets:
 
 
 def _splits(ctx: Context, let: tt.TypedTopLet) -> bool:
-    params = let.type_params
-    return bool(params and let.bound) and not same_at_every_type(ctx.types, let.value.ty, params) \
-        and not is_empty(let.value.ty, params)
+    return bool(let.type_params and let.bound) and not same_at_every_type(ctx.types, let) and not is_empty(let)

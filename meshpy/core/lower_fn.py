@@ -19,7 +19,7 @@ from meshpy.core.lower_loop import LoopLowering
 from meshpy.core.lower_match import MatchLowering
 from meshpy.core.lower_process import ProcessLowering
 from meshpy.core.mono import Subst, is_con
-from meshpy.core.sharing import is_empty, same_at_every_type
+from meshpy.core.sharing import empty_collection, is_empty, same_at_every_type, uniform
 from meshpy.core.walk import mentioned_locals
 from meshpy.types import typed as tt
 from meshpy.types.ty import TFun, TNever, Type, resolve
@@ -186,10 +186,9 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
     def _global_let(self, e: tt.TGlobalLet) -> Atom:
         name = e.let_id
         let = self.ctx.lets.get(name)
-        if let is not None and not same_at_every_type(self.types, let.value.ty, let.type_params):
-            ty = self.mono(e.ty)
-            if is_empty(let.value.ty, let.type_params):
-                return self._empty(ty)
+        if let is not None and not same_at_every_type(self.types, let):
+            if is_empty(let):
+                return self._empty(self.mono(e.ty))
             name = self.ctx.let_instance(name, tuple(self.mono(a) for a in e.type_args))
         return self.let(e.let_id.rsplit(".", 1)[-1], self.rep_at(e), ir.GlobalGet(name))
 
@@ -405,11 +404,11 @@ class FnLowering(CallLowering, MatchLowering, LoopLowering, ProcessLowering):
         params = self.poly_params[local]
         instances = {}
         for args in uses:
-            if instances and same_at_every_type(self.types, value.ty, params):
+            if instances and not local.bounded and uniform(self.types, value.ty, params):
                 instances[args] = next(iter(instances.values()))
                 continue
             instance = tt.Local(local.name, local.ty)
-            if instances and is_empty(value.ty, params):
+            if instances and not local.bounded and empty_collection(value.ty, params):
                 self.env[instance] = self._empty(self.types.subst(value.ty, {**self.subst, **dict(zip(params, args))}))
             else:
                 self.env[instance] = self._instance(local, args)

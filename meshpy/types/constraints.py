@@ -54,6 +54,12 @@ class Constraint:
         raise NotImplementedError
 
 
+def makes_values(c: Constraint) -> bool:
+    """Whether what ``c`` requires can make values of its subject: a trait with static methods."""
+    trait = getattr(c, "trait", None)
+    return trait is not None and not all(m.has_self for m in trait.methods.values())
+
+
 class HasTrait(Constraint):
     """``subject: trait<args>``."""
 

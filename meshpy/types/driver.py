@@ -7,7 +7,7 @@ from typing import Any
 from meshpy.syntax import ast
 from meshpy.types import typed as T
 from meshpy.types.annotations import TypeReader
-from meshpy.types.constraints import Arithmetic, Associated, Constraint, DefaultValue, HasTrait, OneOf, Rendered
+from meshpy.types.constraints import Arithmetic, Associated, Constraint, DefaultValue, HasTrait, OneOf, Rendered, makes_values
 from meshpy.types.entities import (
     BareMethod,
     CtorEntity,
@@ -572,6 +572,8 @@ class Driver:
         """A generalised top-level let; a closure becomes a function."""
         entry.scheme = Scheme(variables, constraints, item.ty)
         item.typed.type_params = variables
+        for local in item.typed.bound:
+            local.bounded = any(map(makes_values, constraints))
         value = item.typed.value
         if type(value) is T.TClosure:
             scope = item.scope

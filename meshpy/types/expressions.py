@@ -6,7 +6,7 @@ from typing import Any
 
 from meshpy.syntax import ast
 from meshpy.types import typed as T
-from meshpy.types.constraints import Arithmetic, HasTrait, Pending, Rendered
+from meshpy.types.constraints import Arithmetic, HasTrait, Pending, Rendered, makes_values
 from meshpy.types.entities import (
     AliasInfo,
     Ambiguous,
@@ -579,6 +579,7 @@ class ExpressionRules(InferBase):
         if not plain:
             return T.TLet(s.start, s.end, T.PWild(pattern.start, pattern.end, ty), value)
         if variables:
+            local.bounded = any(map(makes_values, constraints))
             poly = PolyLocal(local, Scheme(variables, constraints, ty))
             self.poly.append(poly)
             self.bind(pattern.name, poly)

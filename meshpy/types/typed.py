@@ -23,10 +23,12 @@ from meshpy.types.ty import TVar, Type, TypeId
 
 @record
 class Local:
-    """A local variable, parameter or pattern binding: identity is the object, ``name`` is for people."""
+    """A local variable, parameter or pattern binding: identity is the object, ``name`` is for people. ``bounded``: its type
+    is generalised and needs traits that make values (static methods), so that its value differs by instance."""
 
     name: str
     ty: Type
+    bounded: bool = False
 
 
 @record

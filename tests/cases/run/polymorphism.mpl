@@ -179,3 +179,42 @@ fn main() do
 end
 #> [3] 7 [2] Ok(2) 5
 #> 6
+
+#@ case a polymorphic value made by a trait differs by type
+#@ alone
+interface Zero do
+  fn zero() -> Self
+end
+impl Zero for Int do
+  fn zero() = 7
+end
+impl Zero for String do
+  fn zero() = "z"
+end
+fn some() = Some(Zero.zero())
+fn list() do
+  println("list")
+  [Zero.zero()]
+end
+let top = some()
+let toplist = list()
+fn main() do
+  let s = some()
+  let a :: Option<Int> = s
+  let b :: Option<String> = s
+  let l = list()
+  let c :: List<Int> = l
+  let d :: List<String> = l
+  println("${a} ${b} ${c} ${d}")
+  let e :: Option<Int> = top
+  let f :: Option<String> = top
+  let g :: List<Int> = toplist
+  let h :: List<String> = toplist
+  println("${e} ${f} ${g} ${h}")
+end
+#> list
+#> list
+#> list
+#> list
+#> Some(7) Some(z) [7] [z]
+#> Some(7) Some(z) [7] [z]
