@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from meshpy.types.exhaustive import WILD, Matrix
@@ -30,6 +30,7 @@ def patterns(t: Type, depth: int = 2) -> st.SearchStrategy[Any]:
     return st.one_of(one, one, st.lists(one, min_size=2, max_size=3).map(lambda a: ("or", tuple(a)))) if depth == 2 else one
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data(), st.lists(st.sampled_from(TYPES), min_size=1, max_size=2))
 def test_the_shortcut_agrees_with_the_matrix(data: st.DataObject, types: list[Type]) -> None:
     rows = data.draw(st.lists(st.tuples(*[patterns(t) for t in types]), max_size=8))
