@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from meshpy.diagnostics import Diagnostic
 from meshpy.syntax.cst import (
@@ -113,6 +114,10 @@ def _reductions(roots: list[Cst]) -> Reductions:
 
 def _comment(comment: Comment) -> Doc:
     return Text(comment.text, is_comment=True, ends_line=not comment.is_block)
+
+
+def _ends_line(comment: Doc) -> bool:
+    return isinstance(comment, Text) and comment.ends_line
 
 
 def _comments(comments: list[Comment]) -> list[Doc]:
@@ -303,6 +308,11 @@ class _Formatter:
             before, _ = self.take_before(first_token(node))
             behind = self.take_behind(last_token(node))
             elements.append(Element(self.doc(node), _comments(before), behind))
+        # Behind a comment that ends its line the next element begins, and so do the comments before it.
+        for element, after in pairwise(elements):
+            ended = next((at for at, comment in enumerate(element.behind) if _ends_line(comment)), len(element.behind))
+            after.before[:0] = element.behind[ended + 1 :]
+            del element.behind[ended + 1 :]
         return elements
 
     def listing(
