@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import term_rules  # noqa: F401 - adds its rules to the generator
 from expressions import Function, Generator, Scope
 from terms import FUEL, Discard, Machine, Return, Term, Type, show, type_text
 
@@ -90,7 +91,7 @@ def run(text: str, level: int) -> str:
         file.write_text(text)
         try:
             result = build_project(file, Path(folder) / "program", opt_level=level, use_cache=False)
-        except Exception as error:  # noqa: BLE001: a defect of the compiler
+        except Exception as error:  # noqa: BLE001 - a defect of the compiler
             return f"!! {type(error).__name__}: {error}\n{getattr(error, 'details', '')}"
         if result.output is None:
             marked = [(d.code, d.message, *(text.encode()[x.start : x.end].decode() for x in d.labels)) for d in result.diagnostics if d.is_error]
@@ -146,7 +147,7 @@ def reduce(case: Case, level: int, attempts: int = 150) -> str:
                 parent.parts[i] = new
                 try:
                     case.expected()
-                except Exception:  # noqa: BLE001: a name that is no longer bound
+                except Exception:  # noqa: BLE001 - a name that is no longer bound
                     parent.parts[i] = old
                     continue
                 left -= 1
