@@ -300,11 +300,13 @@ service Log do
   call Size() :: Int do |l| (l, List.length(l)) end
 end
 
-actor listener() do
+actor listener(log :: Pid) do
   receive do
-    s -> println("listener got ${s <> ""}")
+    a -> receive do
+      b -> println("listener got ${a <> ""} and ${b <> ""}, ${Log.size(log)} logged")
+    end
   end
-  listener()
+  listener(log)
 terminate do
   println("listener ends")
 end
@@ -323,7 +325,7 @@ end
 
 fn main() do
   let log = Log.start()
-  let l = spawn(listener)
+  let l = spawn(listener, log)
   spawn(waits, "first", log, l)
   spawn(waits, "second", log, l)
   Timer.sleep(20)
@@ -332,10 +334,9 @@ end
 #> main ends
 #> second ends, 0 so far
 #> log second
-#> listener got second
 #> first ends, 1 so far
 #> log first
-#> listener got first
+#> listener got second and first, 2 logged
 #> listener ends
 
 #@ case at the end: sleepers, timeouts and delayed messages still count
