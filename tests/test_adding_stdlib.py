@@ -23,6 +23,8 @@ def copy_project(target: Path) -> None:
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, target / name)
+    if (ROOT / ".deps").exists():  # what set-up fetched, perhaps the compiler
+        (target / ".deps").symlink_to(ROOT / ".deps")
 
 
 def test_the_page_works(tmp_path: Path) -> None:
