@@ -13,6 +13,7 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import random
 import secrets
 import shutil
 import socket
@@ -34,11 +35,27 @@ class PostgresError(RuntimeError):
     """A program of PostgreSQL failed; the message holds what it printed."""
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port that was free a moment ago; never the same twice.
+
+    At random below the range from which the system takes ports for outgoing connections (and for port 0), so that neither
+    those nor another process that asks here are likely to come in between.
+    """
+    choice = random.SystemRandom()
+    while True:
+        port = choice.randrange(10_000, 32_000)
+        if port in _given:
+            continue
+        with socket.socket() as probe:
+            try:
+                probe.bind(("", port))
+            except OSError:
+                continue
+        _given.add(port)
+        return port
 
 
 def outside_url() -> str | None:
